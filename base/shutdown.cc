@@ -1,0 +1,36 @@
+#include "base/shutdown.h"
+
+#include <signal.h>
+
+namespace roster {
+namespace {
+
+sigset_t ShutdownSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+ShutdownSignal::ShutdownSignal() {
+  const sigset_t signals = ShutdownSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+void ShutdownSignal::Wait() {
+  const sigset_t signals = ShutdownSignals();
+  int received = 0;
+  while (sigwait(&signals, &received) != 0) {
+  }
+}
+
+void UnblockShutdownSignals() {
+  const sigset_t signals = ShutdownSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+}  // namespace roster

@@ -1,0 +1,23 @@
+#ifndef ROSTER_BASE_SHUTDOWN_H_
+#define ROSTER_BASE_SHUTDOWN_H_
+
+namespace roster {
+
+// SIGTERM and SIGINT as an event to wait for. To be made first thing in main, before any thread: it blocks both signals
+// in the calling thread, from which all later ones inherit it. SIGPIPE is ignored.
+//
+// Thread safety: Wait from one thread.
+class ShutdownSignal {
+ public:
+  ShutdownSignal();
+
+  // Returns once the process has been asked to stop.
+  void Wait();
+};
+
+// Undoes, in a child between fork and exec, what ShutdownSignal does to the signal mask.
+void UnblockShutdownSignals();
+
+}  // namespace roster
+
+#endif  // ROSTER_BASE_SHUTDOWN_H_

@@ -1,0 +1,31 @@
+# The shapes of target that the rooms are made of.
+
+# roster_library(NAME SOURCES ... DEPS ...)
+function(roster_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC roster_compiler ${ARG_DEPS})
+endfunction()
+
+# roster_program(NAME SOURCES ... DEPS ...): goes to bin/NAME.
+function(roster_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE roster_compiler ${ARG_DEPS})
+endfunction()
+
+# roster_test(NAME SOURCES ... DEPS ... [LABELS ...] [TIMEOUT_S n]): one GoogleTest program, one ctest test for each case.
+# Labels: "unit" (the default), "contract", "e2e"; "kafka" in addition where a broker is needed.
+function(roster_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT_S" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT_S)
+    set(ARG_TIMEOUT_S 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE roster_compiler ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT_S})
+endfunction()

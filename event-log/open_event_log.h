@@ -1,0 +1,40 @@
+#ifndef ROSTER_EVENT_LOG_OPEN_EVENT_LOG_H_
+#define ROSTER_EVENT_LOG_OPEN_EVENT_LOG_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "event-log/event_log.h"
+
+namespace roster::event_log {
+
+// Which log a program uses, and how: the settings that all programs with a log share.
+struct LogOptions {
+  // "embedded:PATH" or "kafka:HOST:PORT[,HOST:PORT...]/TOPIC".
+  std::string log = "embedded:var/log.db";
+  // Settings of librdkafka, "name=value" each.
+  std::vector<std::string> kafka_properties;
+  // A file of such lines; '#' begins a comment. kafka_properties go before it. The place for passwords.
+  std::string kafka_properties_file;
+  // For a topic that is not there yet.
+  int kafka_partitions = 6;
+  int kafka_replication_factor = 1;
+  // Consumer group that a fold reports its progress to; empty: none. Set by the program.
+  std::string kafka_group;
+};
+
+// Declares the flags --log, --kafka-property, --kafka-properties-file, --kafka-partitions and
+// --kafka-replication-factor, which write into `options`.
+void DeclareLogOptions(CLI::App& app, LogOptions& options);
+
+// Opens the log that `options` names. Does not wait for it to be reachable. INVALID_ARGUMENT names the option that is
+// wrong. `clock` must outlive the log.
+absl::StatusOr<std::unique_ptr<EventLog>> OpenEventLog(const LogOptions& options, const Clock& clock);
+
+}  // namespace roster::event_log
+
+#endif  // ROSTER_EVENT_LOG_OPEN_EVENT_LOG_H_
