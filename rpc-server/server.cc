@@ -1,0 +1,129 @@
+#include "rpc-server/server.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/log.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "rpc-server/reflection.h"
+
+namespace roster::rpc {
+namespace {
+
+struct HostPort {
+  std::string host;
+  int port = 0;
+};
+
+absl::StatusOr<HostPort> ParseAddress(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  HostPort parsed;
+  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &parsed.port) ||
+      parsed.port < 0 || parsed.port > 65535) {
+    return absl::InvalidArgumentError(absl::StrCat("--listen: '", address, "' is not HOST:PORT, 127.0.0.1:50051 for instance"));
+  }
+  parsed.host = address.substr(0, colon);
+  return parsed;
+}
+
+bool IsLoopback(absl::string_view host) { return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127."); }
+
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.max_receive_bytes);
+  builder.SetMaxSendMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
+  // gRPC's default lets two servers share a port in silence, each with half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Finds callers that vanished without a word within a minute, instead of gRPC's two hours; allows clients to ask as often.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+}
+
+}  // namespace
+
+void DeclareServerOptions(CLI::App& app, ServerOptions& options) {
+  app.add_option("--listen", options.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
+  app.add_flag("--insecure", options.insecure,
+               "Allow an address other than loopback although callers are not authenticated; set it only on a trusted network");
+  app.add_option("--max-receive-bytes", options.max_receive_bytes, "Largest message to accept; raise it for larger import batches")
+      ->capture_default_str()
+      ->check(CLI::Range(1 << 10, 64 << 20));
+  app.add_option("--max-concurrent-streams", options.max_concurrent_streams,
+                 "Open calls on one connection; raise it for proxies that put many callers on one")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--drain-timeout-ms", options.drain_timeout_ms,
+                 "How long calls under way may take to end after SIGTERM; keep it below the supervisor's kill time")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600'000));
+}
+
+struct Server::Parts {
+  ServerOptions options;
+  std::vector<std::string> service_names;
+  std::unique_ptr<Reflection> reflection;
+  std::unique_ptr<grpc::Server> server;
+};
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const std::vector<NamedService>& services,
+                                                      const std::function<void(grpc::ServerBuilder&)>& add_queues) {
+  absl::StatusOr<HostPort> address = ParseAddress(options.listen);
+  if (!address.ok()) return address.status();
+  if (!IsLoopback(address->host) && !options.insecure) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--listen: ", options.listen, " is not a loopback address, and callers are not authenticated: listen on "
+                     "127.0.0.1, or give --insecure if only trusted machines can reach it"));
+  }
+  grpc::EnableDefaultHealthCheckService(true);
+  auto parts = std::make_unique<Parts>();
+  parts->options = options;
+  grpc::ServerBuilder builder;
+  SetLimits(options, builder);
+  int bound_port = 0;
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &bound_port);
+  for (const NamedService& service : services) {
+    builder.RegisterService(service.service);
+    parts->service_names.push_back(service.name);
+  }
+  parts->reflection = std::make_unique<Reflection>(parts->service_names);
+  for (grpc::Service* service : parts->reflection->services()) builder.RegisterService(service);
+  if (add_queues) add_queues(builder);
+  parts->server = builder.BuildAndStart();
+  if (parts->server == nullptr || bound_port == 0) {
+    return absl::AlreadyExistsError(absl::StrCat("--listen: cannot listen on ", options.listen,
+                                                 ": the port is taken by another process, or the address is none of this machine's"));
+  }
+  auto server = std::unique_ptr<Server>(new Server(std::move(parts)));
+  server->address_ = absl::StrCat(address->host, ":", bound_port);
+  server->SetServing(false);
+  return server;
+}
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() {
+  if (parts_ != nullptr && parts_->server != nullptr) parts_->server->Shutdown(absl::ToChronoTime(absl::Now()));
+}
+
+void Server::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* health = parts_->server->GetHealthCheckService();
+  health->SetServingStatus("", serving);
+  for (const std::string& name : parts_->service_names) health->SetServingStatus(name, serving);
+}
+
+void Server::Shutdown() {
+  SetServing(false);
+  parts_->server->Shutdown(absl::ToChronoTime(absl::Now() + absl::Milliseconds(parts_->options.drain_timeout_ms)));
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() { return parts_->server->InProcessChannel({}); }
+
+}  // namespace roster::rpc

@@ -1,0 +1,77 @@
+#ifndef ROSTER_RPC_SERVER_SERVER_H_
+#define ROSTER_RPC_SERVER_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/grpcpp.h"
+
+namespace roster::rpc {
+
+// Settings that every server here shares.
+struct ServerOptions {
+  // HOST:PORT; port 0 takes a free one.
+  std::string listen;
+  // Allows an address other than loopback although callers are not authenticated.
+  bool insecure = false;
+  // A larger message is refused with RESOURCE_EXHAUSTED before any handler sees it.
+  int max_receive_bytes = 4 << 20;
+  // Open calls on one connection; further ones wait on the client's side.
+  int max_concurrent_streams = 1000;
+  // How long calls under way may take to end once the server is asked to stop.
+  int drain_timeout_ms = 10'000;
+};
+
+// A service to serve, under its full name: UserQueryService::service_full_name().
+struct NamedService {
+  std::string name;
+  grpc::Service* service;
+};
+
+// Declares --listen, --insecure, --max-receive-bytes, --max-concurrent-streams and --drain-timeout-ms, which write into
+// `options`; what it holds before is the default.
+void DeclareServerOptions(CLI::App& app, ServerOptions& options);
+
+// A gRPC server as all of Roster's run: one address that nobody else may share, limits, keepalive, health
+// (grpc.health.v1, NOT_SERVING until said otherwise) and reflection (grpc.reflection.v1 and v1alpha).
+//
+// Thread safety: SetServing from any thread; the rest from one.
+class Server {
+ public:
+  // Starts serving `services`, which must outlive the server. `queues` is called with the builder to add completion
+  // queues (empty: none). INVALID_ARGUMENT or FAILED_PRECONDITION name the option that is wrong; ALREADY_EXISTS: the
+  // address is taken.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const std::vector<NamedService>& services,
+                                                       const std::function<void(grpc::ServerBuilder&)>& add_queues);
+  // Shuts down at once if Shutdown was not called.
+  ~Server();
+
+  // HOST:PORT with the port that was taken.
+  const std::string& address() const { return address_; }
+
+  // What health checks answer, for the server as a whole and for each service.
+  void SetServing(bool serving);
+
+  // Lets no further call in, waits until those under way have ended, at most for the drain timeout, and then cancels what
+  // is left. The completion queues must be polled meanwhile, and shut down afterwards.
+  void Shutdown();
+
+  // Calls from within the process.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+
+ private:
+  struct Parts;
+  explicit Server(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+  std::string address_;
+};
+
+}  // namespace roster::rpc
+
+#endif  // ROSTER_RPC_SERVER_SERVER_H_
