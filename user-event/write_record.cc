@@ -1,0 +1,54 @@
+#include "user-event/write_record.h"
+
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace roster::user_event {
+namespace {
+
+struct ChangeNames {
+  const char* ce_type;
+  const char* event_type;
+};
+
+ChangeNames NamesOf(const v1::UserEvent& event) {
+  switch (event.change_case()) {
+    case v1::UserEvent::kSignedUp:
+      return {"roster.user.signed_up.v1", "SIGNUP"};
+    case v1::UserEvent::kUpdated:
+      return {"roster.user.updated.v1", "UPDATE"};
+    case v1::UserEvent::kDeleted:
+      return {"roster.user.deleted.v1", "DELETE"};
+    case v1::UserEvent::CHANGE_NOT_SET:
+      break;
+  }
+  return {"roster.user.changed.v1", "UNKNOWN"};
+}
+
+std::string Rfc3339(const google::protobuf::Timestamp& time) {
+  const absl::Time instant = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", instant, absl::UTCTimeZone());
+}
+
+}  // namespace
+
+event_log::Record WriteRecord(const v1::UserEvent& event, absl::string_view traceparent) {
+  const ChangeNames names = NamesOf(event);
+  const std::string time = Rfc3339(event.occurred_at());
+  event_log::Record record{.key = event.user_id(),
+                           .value = event.SerializeAsString(),
+                           .headers = {{"ce_specversion", "1.0"},
+                                       {"ce_id", event.event_id()},
+                                       {"ce_type", names.ce_type},
+                                       {"ce_source", "roster"},
+                                       {"ce_time", time},
+                                       {"content-type", "application/protobuf"},
+                                       {"event_type", names.event_type},
+                                       {"event_id", event.event_id()},
+                                       {"produced_at", time}}};
+  if (!traceparent.empty()) record.headers.push_back({"traceparent", std::string(traceparent)});
+  return record;
+}
+
+}  // namespace roster::user_event
