@@ -67,19 +67,19 @@ bool DoorbellListener::DrainRings() {
   return rung;
 }
 
-void DoorbellListener::Wait(absl::Duration timeout) {
+bool DoorbellListener::Wait(absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   for (;;) {
     pollfd fds[] = {{inotify_fd_, POLLIN, 0}, {interrupt_fd_, POLLIN, 0}};
     const absl::Duration left = std::max(absl::ZeroDuration(), deadline - absl::Now());
     const timespec wait = absl::ToTimespec(left);
     const int ready = ppoll(fds, 2, timeout == absl::InfiniteDuration() ? nullptr : &wait, nullptr);
-    if (ready == 0) return;
-    if (ready < 0 && errno != EINTR) return;
+    if (ready == 0) return false;
+    if (ready < 0 && errno != EINTR) return false;
     const bool rung = DrainRings();
     uint64_t count;
     const bool interrupted = read(interrupt_fd_, &count, sizeof(count)) > 0;
-    if (rung || interrupted) return;
+    if (rung || interrupted) return interrupted;
   }
 }
 

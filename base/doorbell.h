@@ -36,8 +36,8 @@ class DoorbellListener {
   static absl::StatusOr<std::unique_ptr<DoorbellListener>> Open(const std::string& path);
   ~DoorbellListener();
 
-  // Returns after a ring or an Interrupt since the last Wait, or after `timeout`.
-  void Wait(absl::Duration timeout);
+  // Returns after a ring or an Interrupt since the last Wait, or after `timeout`. True where it was an Interrupt.
+  bool Wait(absl::Duration timeout);
   // Ends the present Wait, or the next one.
   void Interrupt();
 

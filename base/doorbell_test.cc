@@ -46,7 +46,7 @@ TEST(DoorbellTest, InterruptEndsTheWait) {
   TempDir dir;
   auto listener = DoorbellListener::Open(dir.File("bell")).value();
   listener->Interrupt();
-  EXPECT_LT(TimeOf([&] { listener->Wait(absl::InfiniteDuration()); }), kLong);
+  EXPECT_TRUE(listener->Wait(absl::InfiniteDuration()));
 }
 
 TEST(DoorbellTest, FolderMustBeThere) {

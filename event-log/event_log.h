@@ -103,7 +103,7 @@ struct PollResult {
   // Records handed to the handler.
   int records = 0;
   // Set where the end of the log was reached: every record that was committed before this time, and before the call
-  // returned, has been handed over by this reader.
+  // returned, has been handed over by this reader. Never set for a log without its genesis record.
   std::optional<absl::Time> complete_as_of;
 };
 

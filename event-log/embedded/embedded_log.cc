@@ -1,0 +1,44 @@
+#include "event-log/embedded/embedded_log.h"
+
+#include "base/error.h"
+#include "base/uuid.h"
+#include "event-log/embedded/embedded_appender.h"
+#include "event-log/embedded/embedded_reader.h"
+#include "event-log/embedded/record_table.h"
+#include "event-log/genesis.h"
+
+namespace roster::event_log {
+namespace {
+
+class EmbeddedLog final : public EventLog {
+ public:
+  EmbeddedLog(std::string path, const Clock& clock) : path_(std::move(path)), clock_(clock) {}
+
+  absl::StatusOr<std::optional<LogIdentity>> ReadIdentity() override { return ReadEmbeddedIdentity(path_); }
+
+  absl::StatusOr<std::unique_ptr<Appender>> Lead(absl::FunctionRef<bool()>) override {
+    ROSTER_ASSIGN_OR_RETURN(auto appender, EmbeddedAppender::Open(path_));
+    ROSTER_ASSIGN_OR_RETURN(const auto identity, ReadEmbeddedIdentity(path_));
+    if (!identity) {
+      const Record genesis = MakeGenesisRecord({.log_id = UuidV7Generator(clock_).Next(), .partitions = 1}, clock_.Now());
+      ROSTER_RETURN_IF_ERROR(appender->Append({genesis}, [] {}).status());
+    }
+    return appender;
+  }
+
+  absl::StatusOr<std::unique_ptr<Reader>> OpenReader(const Checkpoint& from) override {
+    return EmbeddedReader::Open(path_, clock_, from);
+  }
+
+ private:
+  const std::string path_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<EventLog> OpenEmbeddedLog(const std::string& path, const Clock& clock) {
+  return std::make_unique<EmbeddedLog>(path, clock);
+}
+
+}  // namespace roster::event_log

@@ -1,0 +1,113 @@
+// What is particular to the embedded adapter; what both share is in event-log/contract_test.cc.
+#include "event-log/embedded/embedded_log.h"
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "SQLiteCpp/SQLiteCpp.h"
+#include "base/fake_clock.h"
+#include "base/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace roster::event_log {
+namespace {
+
+class EmbeddedLogTest : public testing::Test {
+ protected:
+  std::unique_ptr<EventLog> OpenLog() { return OpenEmbeddedLog(path_, clock_); }
+  static std::unique_ptr<Appender> LeadOf(EventLog& log) { return log.Lead([] { return true; }).value(); }
+  static std::vector<RecordLocation> Append(Appender& appender, int count) {
+    std::vector<Record> records(count, Record{.key = "k", .value = "v", .headers = {{"h", "1"}}});
+    return appender.Append(records, [] {}).value();
+  }
+  static absl::StatusOr<int> ReadAll(Reader& reader) {
+    int total = 0;
+    for (;;) {
+      const absl::StatusOr<PollResult> result = reader.Poll(1000, absl::ZeroDuration(), [](const RecordView&) {});
+      if (!result.ok()) return result.status();
+      total += result->records;
+      if (result->complete_as_of || result->records == 0) return total;
+    }
+  }
+
+  TempDir dir_;
+  FakeClock clock_;
+  const std::string path_ = dir_.File("log.db");
+};
+
+TEST_F(EmbeddedLogTest, SecondWriterIsRefusedUntilTheFirstGoes) {
+  auto log = OpenLog();
+  auto appender = LeadOf(*log);
+  const absl::Status refused = OpenLog()->Lead([] { return true; }).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(refused.message().find("another process"), std::string::npos);
+  appender.reset();
+  EXPECT_TRUE(OpenLog()->Lead([] { return true; }).ok());
+}
+
+TEST_F(EmbeddedLogTest, ReaderOpenedBeforeTheFileReadsItOnceItIsThere) {
+  auto log = OpenLog();
+  auto reader = log->OpenReader({}).value();
+  EXPECT_EQ(reader->Poll(10, absl::ZeroDuration(), [](const RecordView&) {})->complete_as_of, std::nullopt);
+  std::thread writer([&] { Append(*LeadOf(*log), 3); });
+  int records = 0;
+  while (records < 4) records += reader->Poll(10, absl::Seconds(60), [](const RecordView&) {})->records;
+  EXPECT_EQ(records, 4);  // the genesis record and three
+  writer.join();
+}
+
+TEST_F(EmbeddedLogTest, DamagedRecordIsNamedByItsOffset) {
+  auto log = OpenLog();
+  Append(*LeadOf(*log), 5);
+  {
+    SQLite::Database database(path_, SQLite::OPEN_READWRITE);
+    database.exec("UPDATE records SET value = x'00' WHERE offset = 3");
+  }
+  auto reader = log->OpenReader({}).value();
+  const absl::Status status = ReadAll(*reader).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("offset 3"), std::string::npos) << status;
+}
+
+TEST_F(EmbeddedLogTest, MissingRecordIsNamedByItsOffset) {
+  auto log = OpenLog();
+  Append(*LeadOf(*log), 5);
+  {
+    SQLite::Database database(path_, SQLite::OPEN_READWRITE);
+    database.exec("DELETE FROM records WHERE offset = 2");
+  }
+  const absl::Status status = ReadAll(*log->OpenReader({}).value()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("offset 2"), std::string::npos) << status;
+}
+
+TEST_F(EmbeddedLogTest, JunkInPlaceOfTheFileIsDamage) {
+  std::ofstream(path_) << std::string(10'000, 'x');
+  auto log = OpenLog();
+  EXPECT_EQ(log->ReadIdentity().status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(log->Lead([] { return true; }).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(EmbeddedLogTest, RemovedFileIsNoticedWhileReading) {
+  auto log = OpenLog();
+  Append(*LeadOf(*log), 1);
+  auto reader = log->OpenReader({}).value();
+  EXPECT_EQ(ReadAll(*reader).value(), 2);
+  std::filesystem::rename(path_, path_ + ".aside");
+  const absl::Status status = reader->Poll(10, absl::Seconds(60), [](const RecordView&) {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+}
+
+TEST_F(EmbeddedLogTest, TooLargeRecordOrBatchIsRefusedAndTheAppenderGoesOn) {
+  auto log = OpenLog();
+  auto appender = LeadOf(*log);
+  const Record large{.key = "k", .value = std::string(kMaxRecordBytes, 'x')};
+  EXPECT_EQ(FailureOf(appender->Append({Record{.key = "k", .value = "v"}, large}, [] {}).status()), AppendFailure::kTooLarge);
+  const std::vector<Record> many(kMaxBatchRecords + 1);
+  EXPECT_EQ(FailureOf(appender->Append(many, [] {}).status()), AppendFailure::kTooLarge);
+  EXPECT_EQ(Append(*appender, 1).at(0).offset, 1);
+}
+
+}  // namespace
+}  // namespace roster::event_log
