@@ -32,11 +32,13 @@ absl::StatusOr<std::optional<int64_t>> Folder::CurrentGeneration() const {
   std::string text;
   if (!std::getline(file, text)) {
     if (!std::filesystem::exists(path)) return std::nullopt;
-    return absl::DataLossError(absl::StrCat(path, " is empty or cannot be read: remove the folder, and the read model is made anew"));
+    return absl::DataLossError(
+        absl::StrCat(path, " is empty or cannot be read: remove the folder, and the read model is made anew"));
   }
   int64_t generation = 0;
   if (!absl::SimpleAtoi(text, &generation) || generation < 1) {
-    return absl::DataLossError(absl::StrCat(path, " holds no number: remove the folder, and the read model is made anew"));
+    return absl::DataLossError(
+        absl::StrCat(path, " holds no number: remove the folder, and the read model is made anew"));
   }
   return generation;
 }
@@ -50,7 +52,8 @@ absl::Status Folder::SetCurrentGeneration(int64_t generation) const {
     if (!file.flush()) return absl::UnavailableError(absl::StrCat("cannot write ", aside));
   }
   ROSTER_RETURN_IF_ERROR(Fsync(aside, O_RDONLY));
-  if (std::rename(aside.c_str(), path.c_str()) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot replace ", path));
+  if (std::rename(aside.c_str(), path.c_str()) != 0)
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot replace ", path));
   return Fsync(path_, O_RDONLY | O_DIRECTORY);
 }
 

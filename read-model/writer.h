@@ -5,14 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/position.h"
+#include "read-model/dead_letter.h"
 #include "roster/v1/user_event.pb.h"
 
 namespace roster::read_model {
@@ -26,48 +25,53 @@ enum class Applied {
   kVersionConflict,
 };
 
-// A record that could not be folded, with its raw bytes.
-struct DeadLetter {
-  int32_t partition = 0;
-  int64_t offset = 0;
-  std::optional<std::string> key;
-  std::optional<std::string> value;
-  std::vector<std::pair<std::string, std::string>> headers;
-  // Key that may be a user_id: whom the record may concern.
-  std::optional<std::string> user_id;
-  // Of user-event/sort_record.h.
-  std::string reason;
-  std::string message;
-};
-
-// Writes one read-model file (one generation). Everything between Begin and Commit is one SQLite transaction, the position
-// included: after a crash at any point the file holds whole batches, each once.
+// Writes one read-model file (one generation). Everything between Begin and Commit is one SQLite transaction, the
+// position included: after a crash at any point the file holds whole batches, each once. Calls that write need a Begin
+// before.
 //
-// Errors: UNAVAILABLE for what may pass (a full disk, a locked file): roll back and try again; DATA_LOSS for a damaged file:
-// rebuild; FAILED_PRECONDITION for a file of another schema.
+// Errors: UNAVAILABLE for what may pass (a full disk, a locked file): roll back, and begin again from ReadCheckpoint;
+// DATA_LOSS for a damaged file; FAILED_PRECONDITION for a file of another schema. A file is made anew from the log.
 //
 // Thread safety: one thread. Only the holder of Folder::LockPath may open one.
 class Writer {
  public:
-  // Opens the file, or makes it with tables and indexes where there is none. Use `now` for all times of folding.
+  // Opens the file, or makes it with tables and indexes where there is none. Its -wal and -shm files stay when it is
+  // closed, so that readers without the right to write can still open it.
   static absl::StatusOr<std::unique_ptr<Writer>> Open(const std::string& database_path);
+  // Rolls back what was not committed.
   ~Writer();
 
   // Where the fold stands.
   absl::StatusOr<Checkpoint> ReadCheckpoint();
 
   absl::Status Begin();
-  // Sets rows, status counts and a change from `event`, which stands at (partition, offset).
-  absl::StatusOr<Applied> Apply(const v1::UserEvent& event, int32_t partition, int64_t offset, absl::Time now);
-  // Keeps a record that could not be folded, open.
-  absl::Status AddDeadLetter(const DeadLetter& letter, absl::Time now);
-  // Sets the position, and the log's identity with it.
-  absl::Status SetCheckpoint(const Checkpoint& checkpoint);
-  absl::Status SetFreshAsOf(absl::Time fresh_as_of);
-  // Drops changes folded before `horizon`, at most `max_rows` of them.
-  absl::Status PruneChanges(absl::Time horizon, int max_rows);
   absl::Status Commit();
+  // Harmless where nothing has begun.
   void Rollback();
+
+  // Applies `event`, which stands at (partition, offset), where its user_version is above the user's: sets the row, the
+  // counts and a change. `now` is when it was folded.
+  absl::StatusOr<Applied> Apply(const v1::UserEvent& event, int32_t partition, int64_t offset, absl::Time now);
+  // Sets the position, and the log's identity with it. One checksum a partition.
+  absl::Status SetCheckpoint(const Checkpoint& checkpoint);
+  // States that every event recorded before this time is in the file.
+  absl::Status SetFreshAsOf(absl::Time fresh_as_of);
+
+  // Drops changes folded before `horizon`, the oldest first, at most `max_rows` in each partition, and returns how
+  // many.
+  absl::StatusOr<int> PruneChanges(absl::Time horizon, int max_rows);
+  // Declares the changes before the present position incomplete: to be called when something older was applied after
+  // all.
+  absl::Status MoveChangesHorizonToPosition();
+
+  // Keeps a record that could not be folded, open. One that is there already stays as it is.
+  absl::Status AddDeadLetter(const DeadLetter& letter, absl::Time now);
+  // Absent where there is none.
+  absl::StatusOr<std::optional<StoredDeadLetter>> ReadDeadLetter(DeadLetterId id);
+  // Open ones after `after` (nothing: from the first), in order of partition and offset.
+  absl::StatusOr<std::vector<DeadLetterId>> ListOpenDeadLetters(std::optional<DeadLetterId> after, int max_rows);
+  absl::Status SetDeadLetterState(DeadLetterId id, DeadLetterState state);
+  absl::Status MarkDeadLetterCopied(DeadLetterId id);
 
  private:
   struct Parts;
