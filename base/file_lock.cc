@@ -11,10 +11,18 @@
 
 namespace roster {
 
-absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path) {
+absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path) { return Lock(path, LOCK_EX | LOCK_NB); }
+
+absl::StatusOr<FileLock> FileLock::AcquireWaiting(const std::string& path) { return Lock(path, LOCK_EX); }
+
+absl::StatusOr<FileLock> FileLock::Lock(const std::string& path, int flags) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open the lock file ", path));
-  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return FileLock(fd);
+  int result;
+  do {
+    result = flock(fd, flags);
+  } while (result != 0 && errno == EINTR);
+  if (result == 0) return FileLock(fd);
   const int error = errno;
   close(fd);
   if (error == EWOULDBLOCK) return absl::FailedPreconditionError(absl::StrCat(path, " is locked by another process"));

@@ -15,6 +15,8 @@ class FileLock {
  public:
   // Creates the file where there is none, and locks it without waiting. FAILED_PRECONDITION where somebody holds it.
   static absl::StatusOr<FileLock> Acquire(const std::string& path);
+  // The same, but waits while somebody holds it. For locks that are held for moments.
+  static absl::StatusOr<FileLock> AcquireWaiting(const std::string& path);
 
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;
@@ -22,6 +24,8 @@ class FileLock {
 
  private:
   explicit FileLock(int fd) : fd_(fd) {}
+  static absl::StatusOr<FileLock> Lock(const std::string& path, int flags);
+
   int fd_;
 };
 

@@ -1,0 +1,106 @@
+#include "clients/cli/error_sentence.h"
+
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "base/error.h"
+#include "clients/cli/terminal_text.h"
+#include "clients/cpp/rpc_error.h"
+
+namespace roster::cli {
+namespace {
+
+// What to do, by reason. A message of the service's may say it too; these name rosterctl's own commands and flags.
+const std::map<std::string, std::string>& Remedies() {
+  static const auto* const kRemedies = new std::map<std::string, std::string>{
+      {"EMAIL_TAKEN", "`rosterctl get --email ADDRESS` shows whose it is."},
+      {"USER_ID_TAKEN", "Choose another --id, or leave it out: an id is never given twice."},
+      {"USER_NOT_FOUND",
+       "`rosterctl list` shows who is there; a deleted user is shown by `rosterctl get ID --show-deleted`."},
+      {"ETAG_MISMATCH", "The user has changed meanwhile: look with `rosterctl get ID`, and repeat with the new etag."},
+      {"REQUEST_ID_REUSED", "Give another --request-id, or leave it out."},
+      {"INVALID_TOKEN", "Give a token just as it was printed, to the same command with the same filter."},
+      {"OVERLOADED", "Nothing was recorded. Try again, or raise --timeout."},
+      {"SHUTTING_DOWN", "Try again, or name more addresses."},
+      {"NOT_READY", "The service has not caught up with the log yet: try again, or raise --timeout."},
+      {"INTERNAL", "The service's log says more. A repeat with the same --request-id is safe."},
+      {"HELD_BY_DEAD_LETTER", "`roster-projector dead-letters list` shows it; `--read-after none` reads without it."},
+      {"NOT_LEADER", "Name all command services in --command-service."},
+      {"LOG_UNAVAILABLE", "Nothing was recorded. See whether the log's disk or broker is well, and try again."},
+      {"OUTCOME_UNKNOWN", "A repeat with the same --request-id gives the true answer."},
+      {"NOT_YET_VISIBLE",
+       "Is roster-projector running? `rosterctl status` shows how far it is; `--read-after none` reads without "
+       "waiting."},
+      {"FOREIGN_TOKEN", "The token is of another log: `--read-after none` reads without it."},
+      {"RESUME_TOKEN_TOO_OLD", "Watch again without --resume-token: that begins with the present users."},
+  };
+  return *kRemedies;
+}
+
+std::string Remedy(const std::string& reason) {
+  const auto found = Remedies().find(reason);
+  return found == Remedies().end() ? "" : absl::StrCat(" ", found->second);
+}
+
+// "Taken by another." and "taken by another" both come out as "taken by another": more follows.
+std::string WithoutFullStop(absl::string_view text) {
+  return std::string(absl::StripSuffix(absl::StripTrailingAsciiWhitespace(text), "."));
+}
+
+std::string Value(const ErrorDetails& details, const std::string& key) {
+  const auto found = details.metadata.find(key);
+  return found == details.metadata.end() ? "" : found->second;
+}
+
+// gRPC says "failed to connect to all addresses; last error: ... : Connection refused": its end is the news.
+std::string Cause(absl::string_view message) {
+  const size_t last = message.rfind(": ");
+  const bool chained = absl::StartsWith(message, "failed to connect") && last != absl::string_view::npos;
+  return WithoutFullStop(chained ? message.substr(last + 2) : message);
+}
+
+std::string Unreachable(const absl::Status& status, const ErrorDetails& details) {
+  const std::string service = Value(details, "service");
+  const std::string flag = absl::StrContains(service, "query") ? "--query-service" : "--command-service";
+  const std::string program = absl::StrContains(service, "query") ? "roster-query-service" : "roster-command-service";
+  return absl::StrCat("the ", service, " at ", Value(details, "addresses"), " does not answer (",
+                      Cause(status.message()), "). Start it with `", program, "`, or all with `./dev run`; ", flag,
+                      " says where it is.");
+}
+
+std::string Sentence(const absl::Status& status, const ErrorDetails& details) {
+  if (details.reason == client::kUnreachable) return Unreachable(status, details);
+  const std::string reason = ReasonOf(status);
+  const std::string etag = Value(details, "current_etag");
+  return absl::StrCat(WithoutFullStop(status.message()), " (", reason, ").", Remedy(reason),
+                      etag.empty() ? "" : absl::StrCat(" Its etag is now ", etag, "."));
+}
+
+}  // namespace
+
+std::string ReasonOf(const absl::Status& status) {
+  const auto details = GetErrorDetails(status);
+  return details && !details->reason.empty() ? details->reason : absl::StatusCodeToString(status.code());
+}
+
+std::vector<std::string> ErrorSentences(const absl::Status& status) {
+  const ErrorDetails details = GetErrorDetails(status).value_or(ErrorDetails{});
+  std::vector<std::string> sentences;
+  for (const FieldViolation& violation : details.field_violations) {
+    sentences.push_back(Printable(
+        absl::StrCat(violation.field, ": ", WithoutFullStop(violation.description), " (", ReasonOf(status), ")")));
+  }
+  // What rosterctl itself found wrong says all there is to say.
+  const bool local = details.reason.empty() && sentences.empty();
+  if (local) return {Printable(status.message().empty() ? ReasonOf(status) : std::string(status.message()))};
+  if (sentences.empty()) sentences.push_back(Printable(Sentence(status, details)));
+  return sentences;
+}
+
+std::string ErrorLine(const absl::Status& status) { return absl::StrJoin(ErrorSentences(status), "; "); }
+
+}  // namespace roster::cli

@@ -1,0 +1,105 @@
+#include "clients/cpp/retry.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/error.h"
+
+namespace roster::client {
+namespace {
+
+constexpr absl::Duration kShortestAttempt = absl::Seconds(1);
+
+std::string Reason(const absl::Status& status) {
+  const auto details = GetErrorDetails(status);
+  return details ? details->reason : "";
+}
+
+// Whether another address may do better than the one that failed so.
+bool IsAboutAddress(const absl::Status& failure) {
+  const std::string reason = Reason(failure);
+  return reason.empty() || reason == "NOT_LEADER" || reason == "NOT_READY" || reason == "SHUTTING_DOWN";
+}
+
+}  // namespace
+
+bool IsRetryable(const absl::Status& status) {
+  const std::string reason = Reason(status);
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      // Only an operator can end that one.
+      return reason != "HELD_BY_DEAD_LETTER";
+    case absl::StatusCode::kResourceExhausted:
+      return reason == "OVERLOADED";
+    case absl::StatusCode::kDeadlineExceeded:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Retrier::Retrier(Endpoints& endpoints, const CallOptions& options)
+    : endpoints_(endpoints),
+      options_(options),
+      deadline_(options.clock->Now() + options.timeout),
+      backoff_(options.first_delay, options.max_delay),
+      endpoint_(endpoints.Current()),
+      tried_({endpoint_.address}) {}
+
+absl::Time Retrier::AttemptDeadline() const {
+  if (endpoints_.addresses().size() == 1) return deadline_;
+  const absl::Time now = options_.clock->Now();
+  const absl::Duration share = std::max((deadline_ - now) / 2, kShortestAttempt);
+  return std::min(deadline_, now + share);
+}
+
+absl::Status Retrier::AfterFailure(const absl::Status& failure) {
+  if (!IsRetryable(failure)) return Final(failure);
+  const bool untried = ChooseAddress(failure);
+  if (!untried) {
+    const auto details = GetErrorDetails(failure);
+    absl::Duration delay = backoff_.Next();
+    if (details && details->retry_delay) delay = std::max(delay, *details->retry_delay);
+    if (options_.clock->Now() + delay >= deadline_) return Final(failure);
+    if (options_.on_retry) options_.on_retry(failure, endpoint_.address);
+    options_.wait(delay);
+    tried_ = {endpoint_.address};
+  }
+  return options_.clock->Now() < deadline_ ? absl::OkStatus() : Final(failure);
+}
+
+void Retrier::Progress() {
+  deadline_ = options_.clock->Now() + options_.timeout;
+  backoff_.Reset();
+  tried_ = {endpoint_.address};
+}
+
+// Returns whether the address chosen was not tried since the last wait.
+bool Retrier::ChooseAddress(const absl::Status& failure) {
+  if (!IsAboutAddress(failure)) return false;
+  std::string leader;
+  if (const auto details = GetErrorDetails(failure); details && details->reason == "NOT_LEADER") {
+    const auto found = details->metadata.find("leader");
+    if (found != details->metadata.end()) leader = found->second;
+  }
+  if (leader.empty() || leader == endpoint_.address) {
+    endpoints_.MoveOn(endpoint_.address);
+  } else {
+    endpoints_.Follow(leader);
+  }
+  endpoint_ = endpoints_.Current();
+  return tried_.insert(endpoint_.address).second;
+}
+
+// What a person needs to know of a failure below Roster's handlers is which addresses were tried.
+absl::Status Retrier::Final(const absl::Status& failure) const {
+  const bool unreachable = absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure);
+  if (!unreachable || !Reason(failure).empty()) return failure;
+  ErrorDetails details;
+  details.reason = kUnreachable;
+  details.metadata = {{"service", endpoints_.service()}, {"addresses", absl::StrJoin(endpoints_.addresses(), ", ")}};
+  return MakeError(failure.code(), failure.message(), details);
+}
+
+}  // namespace roster::client
