@@ -1,16 +1,16 @@
 #include "read-model/dead_letter_rows.h"
 
 #include "base/token.h"
+#include "sqlite/sqlite.h"
 
 namespace roster::read_model {
 namespace {
 
-void BindBlob(SQLite::Statement& statement, int index, const std::optional<std::string>& bytes) {
-  if (!bytes) {
-    statement.bind(index);
+void BindOptionalBytes(SQLite::Statement& statement, int index, const std::optional<std::string>& bytes) {
+  if (bytes) {
+    sqlite::BindBytes(statement, index, *bytes);
   } else {
-    // A null pointer would be NULL; an empty string's is none.
-    statement.bindNoCopy(index, static_cast<const void*>(bytes->data()), static_cast<int>(bytes->size()));
+    statement.bind(index);
   }
 }
 
@@ -49,9 +49,9 @@ void InsertDeadLetter(SQLite::Database& database, const DeadLetter& letter, int6
   const std::string headers = EncodeHeaders(letter.headers);
   insert.bind(1, letter.id.partition);
   insert.bind(2, letter.id.offset);
-  BindBlob(insert, 3, letter.key);
-  BindBlob(insert, 4, letter.value);
-  BindBlob(insert, 5, headers);
+  BindOptionalBytes(insert, 3, letter.key);
+  BindOptionalBytes(insert, 4, letter.value);
+  sqlite::BindBytes(insert, 5, headers);
   if (letter.user_id) {
     insert.bindNoCopy(6, *letter.user_id);
   } else {

@@ -30,7 +30,8 @@ enum class Applied {
 // before.
 //
 // Errors: UNAVAILABLE for what may pass (a full disk, a locked file): roll back, and begin again from ReadCheckpoint;
-// DATA_LOSS for a damaged file; FAILED_PRECONDITION for a file of another schema. A file is made anew from the log.
+// DATA_LOSS for a damaged file; FAILED_PRECONDITION for a file of another schema, or one that cannot be opened or
+// written by this process. A file that is removed is made anew from the log.
 //
 // Thread safety: one thread. Only the holder of Folder::LockPath may open one.
 class Writer {

@@ -336,9 +336,9 @@ TEST(WriterOpenTest, OtherSchemaIsRefused) {
   EXPECT_EQ(Writer::Open(dir.File("2.db")).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
-TEST(WriterOpenTest, MissingFolderIsUnavailable) {
+TEST(WriterOpenTest, MissingFolderIsRefused) {
   TempDir dir;
-  EXPECT_EQ(Writer::Open(dir.File("none/1.db")).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Writer::Open(dir.File("none/1.db")).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace
