@@ -1,0 +1,60 @@
+#include "event-log/kafka/client.h"
+
+#include <syslog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
+
+namespace roster::event_log::kafka {
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Make(rd_kafka_type_t type, ConfHandle conf, std::string name) {
+  auto client = std::unique_ptr<Client>(new Client(std::move(name)));
+  rd_kafka_conf_set_opaque(conf.get(), client.get());
+  rd_kafka_conf_set_log_cb(conf.get(), &Client::OnLog);
+  // Without this callback a consumer's queue would bring these errors as messages.
+  rd_kafka_conf_set_error_cb(conf.get(), &Client::OnError);
+  char problem[512];
+  client->handle_ = rd_kafka_new(type, conf.get(), problem, sizeof(problem));
+  if (client->handle_ == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("librdkafka refuses its settings: ", problem));
+  }
+  // rd_kafka_new took it over, as it does only where it succeeds.
+  conf.release();
+  return client;
+}
+
+Client::~Client() {
+  // No group was joined, so there is nothing to leave, and no reason to wait for a broker.
+  if (handle_ != nullptr) rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+std::string Client::LastErrorSuffix() const {
+  absl::MutexLock lock(&mutex_);
+  return last_error_.empty() ? "" : absl::StrCat(": ", last_error_);
+}
+
+void Client::RememberError(absl::string_view text) {
+  absl::MutexLock lock(&mutex_);
+  last_error_ = std::string(text);
+}
+
+void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  if (handle == nullptr) return;
+  auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
+  if (level <= LOG_ERR) client->RememberError(text);
+  const LogLevel ours = level <= LOG_WARNING ? LogLevel::kWarning : LogLevel::kDebug;
+  Log(ours, "kafka client", {{"client", client->name_}, {"facility", facility}, {"text", text}});
+}
+
+void Client::OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque) {
+  auto* client = static_cast<Client*>(opaque);
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    client->all_brokers_down_ = true;
+  } else {
+    client->RememberError(reason);
+  }
+}
+
+}  // namespace roster::event_log::kafka

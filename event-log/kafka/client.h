@@ -1,0 +1,51 @@
+#ifndef ROSTER_EVENT_LOG_KAFKA_CLIENT_H_
+#define ROSTER_EVENT_LOG_KAFKA_CLIENT_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "event-log/kafka/handles.h"
+
+namespace roster::event_log::kafka {
+
+// Owns one librdkafka client (rd_kafka_t), writes its log lines to ours, and remembers what it last complained about:
+// librdkafka retries for ever and names the cause (refused connection, wrong password) only there.
+//
+// Queues, messages and events of a client must be destroyed before it.
+//
+// Thread safety: safe from any thread, as the C handle is.
+class Client {
+ public:
+  // `name` tells the client from others in the log. INVALID_ARGUMENT where librdkafka refuses the settings.
+  static absl::StatusOr<std::unique_ptr<Client>> Make(rd_kafka_type_t type, ConfHandle conf, std::string name);
+  ~Client();
+
+  rd_kafka_t* get() const { return handle_; }
+
+  // The last error it logged, to complete a message with: ": ..." or empty.
+  std::string LastErrorSuffix() const;
+
+  // Whether the connections to all brokers were found lost since the last call. librdkafka says so once for each outage.
+  bool TakeAllBrokersDown() { return all_brokers_down_.exchange(false); }
+
+ private:
+  explicit Client(std::string name) : name_(std::move(name)) {}
+  static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text);
+  static void OnError(rd_kafka_t* handle, int error, const char* reason, void* client);
+  void RememberError(absl::string_view text);
+
+  const std::string name_;
+  rd_kafka_t* handle_ = nullptr;
+  std::atomic<bool> all_brokers_down_ = false;
+  mutable absl::Mutex mutex_;
+  std::string last_error_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace roster::event_log::kafka
+
+#endif  // ROSTER_EVENT_LOG_KAFKA_CLIENT_H_

@@ -1,0 +1,52 @@
+#ifndef ROSTER_EVENT_LOG_KAFKA_KAFKA_APPENDER_H_
+#define ROSTER_EVENT_LOG_KAFKA_KAFKA_APPENDER_H_
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event-log/event_log.h"
+#include "event-log/kafka/admin.h"
+#include "event-log/kafka/client_config.h"
+#include "event-log/kafka/transactional_producer.h"
+
+namespace roster::event_log::kafka {
+
+// Appends through two transactional producers used in turn, strictly one transaction after another: while the coordinator
+// still tidies up one's last transaction, the other's next is not held up by it.
+//
+// Invariant: each appender begins with producer 0 and goes on to the other only after a commit. So where two programs lead
+// at once and each took over one of the two ids last, the one that does not hold id 0 commits nothing, and the other one
+// nothing but its first batch, before both find that they are fenced.
+class KafkaAppender : public Appender {
+ public:
+  // Takes over both transactional ids of the log: afterwards no earlier appender can commit anything. Errors as
+  // TransactionalProducer::Initialize; CANCELLED once `keep_waiting` returns false.
+  static absl::StatusOr<std::unique_ptr<KafkaAppender>> Make(const ClientConfig& config, KeepWaiting keep_waiting);
+
+  absl::StatusOr<std::vector<RecordLocation>> Append(absl::Span<const Record> records,
+                                                     absl::FunctionRef<void()> while_waiting) override;
+  absl::Status ProveLead(absl::FunctionRef<void()> while_waiting) override;
+
+  // Appends the genesis record, to partition 0 whatever its key says.
+  absl::Status AppendGenesis(const Record& genesis);
+
+ private:
+  KafkaAppender(std::string topic, std::string control_topic)
+      : topic_(std::move(topic)), control_topic_(std::move(control_topic)) {}
+
+  absl::StatusOr<std::vector<RecordLocation>> AppendTo(const std::string& topic, int32_t partition,
+                                                       absl::Span<const Record> records,
+                                                       absl::FunctionRef<void()> while_waiting);
+
+  const std::string topic_;
+  const std::string control_topic_;
+  std::array<std::unique_ptr<TransactionalProducer>, 2> producers_;
+  size_t next_ = 0;
+  bool spent_ = false;
+};
+
+}  // namespace roster::event_log::kafka
+
+#endif  // ROSTER_EVENT_LOG_KAFKA_KAFKA_APPENDER_H_

@@ -1,0 +1,39 @@
+#include "event-log/kafka/kafka_error.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace roster::event_log::kafka {
+namespace {
+
+// Errors that stay until somebody changes the cluster or the settings.
+bool NeedsAttention(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_INVALID_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+      return true;
+    default:
+      return IsAuthorizationError(code);
+  }
+}
+
+}  // namespace
+
+bool IsAuthorizationError(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+}
+
+absl::Status ToStatus(rd_kafka_resp_err_t code, absl::string_view what, absl::string_view detail) {
+  const absl::string_view text = detail.empty() ? rd_kafka_err2str(code) : detail;
+  const std::string message = absl::StrCat("kafka: ", what, ": ", text, " (", rd_kafka_err2name(code), ")");
+  return NeedsAttention(code) ? absl::FailedPreconditionError(message) : absl::UnavailableError(message);
+}
+
+}  // namespace roster::event_log::kafka

@@ -1,0 +1,203 @@
+#include "event-log/kafka/kafka_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "event-log/kafka/deadline.h"
+#include "event-log/kafka/kafka_error.h"
+#include "event-log/kafka/message_view.h"
+#include "event-log/kafka/open_check.h"
+#include "event-log/kafka/record_probe.h"
+
+namespace roster::event_log::kafka {
+namespace {
+
+// How often the end of the log is asked for while nothing comes: how old "complete as of" can be.
+constexpr absl::Duration kAskAgainAfter = absl::Seconds(1);
+// And at most, where records come and the end is reached again and again.
+constexpr absl::Duration kAskAtMostEvery = absl::Milliseconds(50);
+// Messages taken from the queue at a time.
+constexpr size_t kBatch = 1024;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(const ClientConfig& config, const Clock& clock,
+                                                               const Checkpoint& from) {
+  ROSTER_ASSIGN_OR_RETURN(auto client, config.MakeConsumer());
+  ROSTER_ASSIGN_OR_RETURN(TopicDescription topic, CheckTopicMatches(*client, config.topic(), from));
+  std::vector<RecordLocation> start;
+  for (int partition = 0; partition < topic.partitions; ++partition) {
+    start.push_back({partition, from.position.empty() ? 0 : from.position.next_offsets[partition]});
+  }
+  ROSTER_RETURN_IF_ERROR(Assign(*client, config.topic(), start));
+  auto reader =
+      std::unique_ptr<KafkaReader>(new KafkaReader(config, clock, std::move(client), std::move(topic)));
+  for (const RecordLocation& location : start) reader->partitions_[location.partition].complete_until = location.offset;
+  return reader;
+}
+
+KafkaReader::KafkaReader(const ClientConfig& config, const Clock& clock, std::unique_ptr<Client> client,
+                         TopicDescription topic)
+    : config_(config),
+      client_(std::move(client)),
+      queue_(rd_kafka_queue_get_consumer(client_->get())),
+      end_(*client_, clock, config.topic(), topic, queue_.get()),
+      partitions_(topic.partitions),
+      batch_(kBatch) {}
+
+KafkaReader::~KafkaReader() = default;
+
+void KafkaReader::Interrupt() {
+  interrupted_ = true;
+  rd_kafka_queue_yield(queue_.get());
+  end_.Interrupt();
+}
+
+absl::StatusOr<PollResult> KafkaReader::Poll(int max_records, absl::Duration timeout, RecordHandler handler) {
+  const Deadline deadline(timeout);
+  PollResult result;
+  while (true) {
+    ROSTER_RETURN_IF_ERROR(TakePendingError());
+    if (topic_in_doubt_) {
+      ROSTER_RETURN_IF_ERROR(ConfirmTopic(deadline.Remaining()));
+      if (topic_in_doubt_) return result;
+    }
+    if (absl::Status status = WatchEnd(result); !status.ok()) {
+      pending_error_ = std::move(status);
+      continue;
+    }
+    if (result.complete_as_of && std::exchange(end_is_news_, false)) return result;
+    if (interrupted_.exchange(false)) return result;
+    // One message first, waiting, then the rest that is there: a batch call would wait until the batch is full.
+    const absl::Duration wait = std::min(deadline.Remaining(), UntilNextQuestion());
+    const MessageHandle first(rd_kafka_consumer_poll(client_->get(), ToTimeoutMs(wait)));
+    if (first != nullptr) {
+      Take(*first, handler, result);
+      TakeBatch(max_records - result.records, handler, result);
+      if (result.records > 0) {
+        end_is_news_ = true;
+        return result;
+      }
+    } else if (deadline.Passed()) {
+      return result;
+    }
+  }
+}
+
+// An error ends the reader, or this call only, where it is UNAVAILABLE.
+absl::Status KafkaReader::TakePendingError() {
+  if (!broken_.ok()) return broken_;
+  if (client_->TakeAllBrokersDown() && pending_error_.ok()) {
+    pending_error_ = absl::UnavailableError(absl::StrCat("kafka: no broker is reachable", client_->LastErrorSuffix()));
+  }
+  absl::Status error = std::exchange(pending_error_, absl::OkStatus());
+  if (!error.ok() && !absl::IsUnavailable(error)) broken_ = error;
+  return error;
+}
+
+void KafkaReader::TakeBatch(int max_records, RecordHandler handler, PollResult& result) {
+  const int last = result.records + max_records;
+  while (result.records < last && pending_error_.ok()) {
+    const size_t size = std::min(batch_.size(), static_cast<size_t>(last - result.records));
+    const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), 0, batch_.data(), size);
+    for (ssize_t i = 0; i < count; ++i) {
+      const MessageHandle message(batch_[i]);
+      Take(*message, handler, result);
+    }
+    if (count < static_cast<ssize_t>(size)) return;
+  }
+}
+
+void KafkaReader::Take(const rd_kafka_message_t& message, RecordHandler handler, PollResult& result) {
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR && message.err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    TakeError(message);
+    return;
+  }
+  if (message.partition < 0 || static_cast<size_t>(message.partition) >= partitions_.size()) return;
+  Partition& partition = partitions_[message.partition];
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    // Its offset is where the reader stands: past commit markers and aborted records, which are not handed to us.
+    partition.complete_until = std::max(partition.complete_until, message.offset);
+    partition.at_end = true;
+    return;
+  }
+  handler(ViewOf(message, headers_));
+  ++result.records;
+  partition.complete_until = message.offset + 1;
+  partition.at_end = false;
+}
+
+void KafkaReader::TakeError(const rd_kafka_message_t& message) {
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR_FOR_GROUP:
+      // The group is for lag tools only; reading does not need it.
+      Log(LogLevel::kDebug, "kafka: the consumer group is not available",
+          {{"error", rd_kafka_message_errstr(&message)}});
+      return;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      topic_in_doubt_ = true;
+      break;
+    default:
+      break;
+  }
+  if (pending_error_.ok()) pending_error_ = ReadErrorToStatus(*client_, message);
+}
+
+bool KafkaReader::AllAtEnd() const {
+  return std::all_of(partitions_.begin(), partitions_.end(), [](const Partition& each) { return each.at_end; });
+}
+
+bool KafkaReader::Reached(const EndOfLog::Target& target) const {
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    if (partitions_[i].complete_until < target.high_watermarks[i]) return false;
+  }
+  return true;
+}
+
+absl::Duration KafkaReader::UntilNextQuestion() const {
+  // The answer wakes us.
+  if (end_.asking()) return absl::InfiniteDuration();
+  const bool news = end_is_news_ && AllAtEnd() && !end_.target();
+  return std::max(absl::ZeroDuration(), (news ? kAskAtMostEvery : kAskAgainAfter) - end_.SinceLastAsked());
+}
+
+// Asks for the end of the log when it is time, and says in `result` when it was reached.
+absl::Status KafkaReader::WatchEnd(PollResult& result) {
+  ROSTER_RETURN_IF_ERROR(end_.TakeAnswers());
+  if (end_.target() && Reached(*end_.target())) {
+    result.complete_as_of = end_.target()->asked_at;
+    end_.ClearTarget();
+  }
+  if (!end_.asking() && UntilNextQuestion() == absl::ZeroDuration()) end_.Ask();
+  return absl::OkStatus();
+}
+
+absl::Status KafkaReader::ConfirmTopic(absl::Duration timeout) {
+  end_.ClearTarget();
+  if (!end_.asking() && end_.SinceLastAsked() > kAskAtMostEvery) end_.Ask();
+  if (absl::Status status = end_.AwaitAnswers(timeout); !status.ok()) {
+    pending_error_ = std::move(status);
+    return TakePendingError();
+  }
+  if (end_.target()) topic_in_doubt_ = false;
+  return absl::OkStatus();
+}
+
+void KafkaReader::ReportProgress(const Position& position) {
+  if (!config_.has_group() || position.next_offsets.size() != partitions_.size()) return;
+  const PartitionListHandle offsets(rd_kafka_topic_partition_list_new(static_cast<int>(partitions_.size())));
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    rd_kafka_topic_partition_list_add(offsets.get(), config_.topic().c_str(), static_cast<int32_t>(i))->offset =
+        position.next_offsets[i];
+  }
+  rd_kafka_commit(client_->get(), offsets.get(), /*async=*/1);
+}
+
+}  // namespace roster::event_log::kafka

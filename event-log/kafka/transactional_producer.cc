@@ -1,0 +1,148 @@
+#include "event-log/kafka/transactional_producer.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "base/error.h"
+#include "event-log/kafka/deadline.h"
+#include "event-log/kafka/kafka_error.h"
+
+namespace roster::event_log::kafka {
+namespace {
+
+// Between two calls of while_waiting.
+constexpr int kSliceMs = 2;
+// Beyond message.timeout.ms, after which librdkafka reports every record as failed by itself.
+constexpr absl::Duration kDeliveryTimeout = absl::Seconds(60);
+constexpr absl::Duration kAbortTimeout = absl::Seconds(10);
+// Beyond transaction.timeout.ms: by then the coordinator has ended the transaction one way or the other.
+constexpr absl::Duration kCommitTimeout = absl::Seconds(30);
+
+std::string Describe(const rd_kafka_error_t* error) {
+  return absl::StrCat(rd_kafka_error_string(error), " (", rd_kafka_error_name(error), ")");
+}
+
+absl::Status Fenced(absl::string_view text) { return absl::AbortedError(absl::StrCat("kafka: not the leader: ", text)); }
+
+absl::Status Unknown(absl::string_view text) {
+  return absl::UnknownError(absl::StrCat("kafka: the outcome of the commit is unknown: ", text));
+}
+
+// What a record that was not delivered says, while the producer itself is sound.
+absl::Status DeliveryFailure(rd_kafka_resp_err_t code) {
+  const std::string text = absl::StrCat("kafka: a record was not taken: ", rd_kafka_err2str(code));
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      return absl::ResourceExhaustedError(text);
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+      return Fenced(rd_kafka_err2str(code));
+    default:
+      return absl::UnavailableError(text);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<bool> TransactionalProducer::Initialize(absl::Duration timeout) {
+  const ErrorHandle error(rd_kafka_init_transactions(client_->get(), ToTimeoutMs(timeout)));
+  if (error == nullptr) return true;
+  if (rd_kafka_error_is_retriable(error.get())) return false;
+  return ToStatus(rd_kafka_error_code(error.get()), "cannot take the lead", rd_kafka_error_string(error.get()));
+}
+
+std::string TransactionalProducer::FatalError() const {
+  char text[512];
+  const rd_kafka_resp_err_t code = rd_kafka_fatal_error(client_->get(), text, sizeof(text));
+  return code == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : absl::StrCat(text, " (", rd_kafka_err2name(code), ")");
+}
+
+absl::StatusOr<std::vector<RecordLocation>> TransactionalProducer::Append(const std::string& topic, int32_t partition,
+                                                                          absl::Span<const Record> records,
+                                                                          absl::FunctionRef<void()> while_waiting) {
+  ROSTER_RETURN_IF_ERROR(Begin());
+  absl::Status delivered = ProduceAll(topic, partition, records, while_waiting);
+  if (delivered.ok()) delivered = AwaitDeliveries(while_waiting);
+  // Nothing has been committed so far, and without a commit nothing ever is.
+  if (!delivered.ok()) return Abort(std::move(delivered), while_waiting);
+  ROSTER_RETURN_IF_ERROR(Commit(while_waiting));
+  std::vector<RecordLocation> locations;
+  locations.reserve(deliveries_.size());
+  for (const Delivery& delivery : deliveries_) locations.push_back(delivery.location);
+  return locations;
+}
+
+absl::Status TransactionalProducer::Begin() {
+  const ErrorHandle error(rd_kafka_begin_transaction(client_->get()));
+  if (error == nullptr) return absl::OkStatus();
+  if (rd_kafka_error_is_retriable(error.get())) return absl::UnavailableError(Describe(error.get()));
+  return Fenced(Describe(error.get()));
+}
+
+absl::Status TransactionalProducer::ProduceAll(const std::string& topic, int32_t partition,
+                                               absl::Span<const Record> records, WhileWaiting while_waiting) {
+  undelivered_ = 0;
+  deliveries_.assign(records.size(), Delivery{.undelivered = &undelivered_});
+  const Deadline deadline(kDeliveryTimeout);
+  for (size_t i = 0; i < records.size(); ++i) {
+    rd_kafka_resp_err_t code = Produce(*client_, topic, partition, records[i], deliveries_[i]);
+    while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && !deadline.Passed()) {
+      rd_kafka_poll(client_->get(), kSliceMs);
+      while_waiting();
+      code = Produce(*client_, topic, partition, records[i], deliveries_[i]);
+    }
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return DeliveryFailure(code);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TransactionalProducer::AwaitDeliveries(WhileWaiting while_waiting) {
+  const Deadline deadline(kDeliveryTimeout);
+  while (undelivered_ > 0) {
+    rd_kafka_poll(client_->get(), kSliceMs);
+    while_waiting();
+    if (const std::string fatal = FatalError(); !fatal.empty()) return Fenced(fatal);
+    if (deadline.Passed()) return absl::UnavailableError("kafka: no report about the records" + client_->LastErrorSuffix());
+  }
+  for (const Delivery& delivery : deliveries_) {
+    if (delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      // A fenced producer may report the records as purged only: the reason stands with the producer.
+      const std::string fatal = FatalError();
+      return fatal.empty() ? DeliveryFailure(delivery.error) : Fenced(fatal);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Returns `cause`, or that the producer is spent where the abort is not confirmed; either way nothing of the batch is, or
+// ever will be, on the log.
+absl::Status TransactionalProducer::Abort(absl::Status cause, WhileWaiting while_waiting) {
+  if (cause.code() == absl::StatusCode::kAborted) return cause;
+  const Deadline deadline(kAbortTimeout);
+  while (true) {
+    const ErrorHandle error(rd_kafka_abort_transaction(client_->get(), kSliceMs));
+    if (error == nullptr) return cause;
+    if (!rd_kafka_error_is_retriable(error.get()) || deadline.Passed()) {
+      return Fenced(absl::StrCat(cause.message(), "; and the abort failed: ", Describe(error.get())));
+    }
+    while_waiting();
+  }
+}
+
+// Every error but "not yet" leaves the outcome open, abortable ones too: librdkafka may raise them for a transaction whose
+// commit reached the coordinator while the answer was lost.
+absl::Status TransactionalProducer::Commit(WhileWaiting while_waiting) {
+  const Deadline deadline(kCommitTimeout);
+  while (true) {
+    const ErrorHandle error(rd_kafka_commit_transaction(client_->get(), kSliceMs));
+    if (error == nullptr) return absl::OkStatus();
+    if (!rd_kafka_error_is_retriable(error.get())) return Unknown(Describe(error.get()));
+    if (deadline.Passed()) return Unknown(absl::StrCat("no answer", client_->LastErrorSuffix()));
+    while_waiting();
+  }
+}
+
+}  // namespace roster::event_log::kafka
