@@ -44,7 +44,9 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
   if (handle == nullptr) return;
   auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
   if (level <= LOG_ERR) client->RememberError(text);
-  const LogLevel ours = level <= LOG_WARNING ? LogLevel::kWarning : LogLevel::kDebug;
+  // Every client is given all settings, also those that mean nothing to it: librdkafka warns of each.
+  const bool about_settings = absl::string_view(facility) == "CONFWARN";
+  const LogLevel ours = level <= LOG_WARNING && !about_settings ? LogLevel::kWarning : LogLevel::kDebug;
   Log(ours, "kafka client", {{"client", client->name_}, {"facility", facility}, {"text", text}});
 }
 

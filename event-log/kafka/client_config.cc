@@ -59,8 +59,6 @@ absl::StatusOr<ConfHandle> ClientConfig::MakeConf(Settings settings, bool with_b
   ConfHandle conf(rd_kafka_conf_new());
   const Settings base = {
       {"client.id", "roster"},
-      // Every client is given the user's settings, also those that mean nothing to it.
-      {"log.configuration.warnings", "false"},
       // librdkafka's default lets a client wait 10 s before it finds that a broker is back.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "500"},

@@ -23,8 +23,9 @@ class Deadline {
   std::chrono::steady_clock::time_point at_;
 };
 
-// As librdkafka takes timeouts: rounded up, so that a wait of less than a millisecond is still a wait.
+// As librdkafka takes timeouts: rounded up, so that a wait of less than a millisecond is still a wait. At most an hour.
 inline int ToTimeoutMs(absl::Duration duration) {
+  duration = std::clamp(duration, absl::ZeroDuration(), absl::Hours(1));
   return static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1))));
 }
 

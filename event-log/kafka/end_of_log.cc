@@ -28,6 +28,7 @@ EndOfLog::~EndOfLog() { rd_kafka_queue_cb_event_enable(answers_.get(), nullptr, 
 void EndOfLog::Ask() {
   if (asking_) return;
   asking_ = true;
+  stale_ = false;
   asked_at_ = clock_.Now();
   last_asked_ = std::chrono::steady_clock::now();
   high_watermarks_.reset();
@@ -35,6 +36,11 @@ void EndOfLog::Ask() {
   outstanding_ = 2;
   AskListOffsets(client_, topic_, expected_.partitions, LogEnd::kHighWatermark, answers_.get());
   AskDescribeTopic(client_, topic_, answers_.get());
+}
+
+void EndOfLog::Forget() {
+  target_.reset();
+  stale_ = asking_;
 }
 
 absl::Duration EndOfLog::SinceLastAsked() const {
@@ -75,10 +81,10 @@ absl::Status EndOfLog::AwaitAnswers(absl::Duration timeout) {
     first_error.Update(TakeAnswer(answer.get()));
   }
   asking_ = false;
-  if (high_watermarks_ && topic_confirmed_) {
+  if (high_watermarks_ && topic_confirmed_ && !stale_ && !target_) {
     target_ = Target{asked_at_, *std::move(high_watermarks_)};
-    high_watermarks_.reset();
   }
+  high_watermarks_.reset();
   return first_error;
 }
 

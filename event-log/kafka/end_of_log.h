@@ -50,9 +50,13 @@ class EndOfLog {
   // From any thread.
   void Interrupt() { rd_kafka_queue_yield(answers_.get()); }
 
-  // The last question that was answered in full and is not met yet.
+  // What to reach: from the first question answered since the last ClearTarget. It stays until it is met, since a later
+  // one might stay ahead of a reader that is behind.
   const std::optional<Target>& target() const { return target_; }
   void ClearTarget() { target_.reset(); }
+
+  // Clears the target and lets no question of before now set another.
+  void Forget();
 
  private:
   absl::Status TakeAnswer(rd_kafka_event_t* answer);
@@ -64,6 +68,8 @@ class EndOfLog {
   const TopicDescription expected_;
   QueueHandle answers_;
   bool asking_ = false;
+  // What is being answered was asked before Forget.
+  bool stale_ = false;
   absl::Time asked_at_;
   std::optional<std::chrono::steady_clock::time_point> last_asked_;
   // Parts of the answer that have come.

@@ -36,6 +36,7 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(const ClientConfi
   auto reader =
       std::unique_ptr<KafkaReader>(new KafkaReader(config, clock, std::move(client), std::move(topic)));
   for (const RecordLocation& location : start) reader->partitions_[location.partition].complete_until = location.offset;
+  reader->has_genesis_ = !from.position.empty();
   return reader;
 }
 
@@ -128,6 +129,7 @@ void KafkaReader::Take(const rd_kafka_message_t& message, RecordHandler handler,
   ++result.records;
   partition.complete_until = message.offset + 1;
   partition.at_end = false;
+  has_genesis_ = has_genesis_ || message.partition == 0;
 }
 
 void KafkaReader::TakeError(const rd_kafka_message_t& message) {
@@ -143,6 +145,7 @@ void KafkaReader::TakeError(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
       topic_in_doubt_ = true;
+      end_.Forget();
       break;
     default:
       break;
@@ -155,6 +158,7 @@ bool KafkaReader::AllAtEnd() const {
 }
 
 bool KafkaReader::Reached(const EndOfLog::Target& target) const {
+  if (!has_genesis_) return false;
   for (size_t i = 0; i < partitions_.size(); ++i) {
     if (partitions_[i].complete_until < target.high_watermarks[i]) return false;
   }
@@ -180,8 +184,7 @@ absl::Status KafkaReader::WatchEnd(PollResult& result) {
 }
 
 absl::Status KafkaReader::ConfirmTopic(absl::Duration timeout) {
-  end_.ClearTarget();
-  if (!end_.asking() && end_.SinceLastAsked() > kAskAtMostEvery) end_.Ask();
+  end_.Ask();
   if (absl::Status status = end_.AwaitAnswers(timeout); !status.ok()) {
     pending_error_ = std::move(status);
     return TakePendingError();

@@ -56,6 +56,8 @@ class KafkaReader : public Reader {
   std::atomic<bool> interrupted_ = false;
   // Records were handed over since the end was last told, or it never was.
   bool end_is_news_ = true;
+  // The genesis record has been handed over: before, there is no log whose end could be reached.
+  bool has_genesis_ = false;
   // The brokers said that there is no such topic: nothing is read before we know that it is the same one.
   bool topic_in_doubt_ = false;
   // Told at the next Poll, where this one has records to hand over.
