@@ -34,7 +34,8 @@ absl::StatusOr<std::unique_ptr<DoorbellListener>> DoorbellListener::Open(const s
   const std::filesystem::path file(path);
   const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
   const int inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (inotify_fd < 0) return absl::ErrnoToStatus(errno, "cannot make an inotify instance (see fs.inotify.max_user_instances)");
+  if (inotify_fd < 0)
+    return absl::ErrnoToStatus(errno, "cannot make an inotify instance (see fs.inotify.max_user_instances)");
   if (inotify_add_watch(inotify_fd, folder.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
     const int error = errno;
     close(inotify_fd);

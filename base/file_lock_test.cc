@@ -16,7 +16,9 @@ TEST(FileLockTest, IsHeldByOneAndFreeAfterwards) {
   FileLock moved = *std::move(first);
   first.reset();
   EXPECT_FALSE(FileLock::Acquire(path).ok());
-  { FileLock last = std::move(moved); }
+  {
+    FileLock last = std::move(moved);
+  }
   EXPECT_TRUE(FileLock::Acquire(path).ok());
 }
 

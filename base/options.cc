@@ -41,7 +41,9 @@ Options::Options(std::string program, std::string description)
   app_.add_option("--log-level", log_level_, "Lowest level to log: debug, info, warning or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-  app_.footer("Each --flag is also the environment variable ROSTER_FLAG and, in the file that --config names, the line `flag = value`.");
+  app_.footer(
+      "Each --flag is also the environment variable ROSTER_FLAG and, in the file that --config names, the line `flag = "
+      "value`.");
 }
 
 std::optional<int> Options::Parse(int argc, const char* const* argv) {

@@ -2,7 +2,6 @@
 
 #include <bit>
 
-
 namespace roster {
 namespace {
 

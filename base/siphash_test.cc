@@ -23,7 +23,9 @@ TEST(SipHashTest, AgreesWithTheReferenceVectors) {
   EXPECT_EQ(SipHash(kKey, Counting(15)), 0xa129ca6149be45e5ULL);
 }
 
-TEST(SipHashTest, DependsOnTheKey) { EXPECT_NE(SipHash({1, 2}, "ada@example.com"), SipHash({1, 3}, "ada@example.com")); }
+TEST(SipHashTest, DependsOnTheKey) {
+  EXPECT_NE(SipHash({1, 2}, "ada@example.com"), SipHash({1, 3}, "ada@example.com"));
+}
 
 }  // namespace
 }  // namespace roster

@@ -13,7 +13,8 @@ TEST(TokenTest, OpensToWhatWasSealed) {
 TEST(TokenTest, IsUrlSafe) {
   for (int i = 0; i < 256; ++i) {
     const std::string token = SealToken(TokenKind::kPage, std::string(i, static_cast<char>(i)));
-    EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_="), std::string::npos);
+    EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_="),
+              std::string::npos);
   }
 }
 

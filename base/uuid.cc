@@ -24,7 +24,8 @@ std::string Format(uint64_t high, uint64_t low) {
 
 std::string UuidV7Generator::Next() {
   const auto now_ms = static_cast<uint64_t>(absl::ToUnixMillis(clock_.Now()));
-  // A random start within the first half of the counter leaves 2048 ids a millisecond before ids run ahead of the clock.
+  // A random start within the first half of the counter leaves 2048 ids a millisecond before ids run ahead of the
+  // clock.
   const uint64_t fresh_tick = (now_ms << kCounterBits) | absl::Uniform<uint64_t>(random_, 0, 1 << (kCounterBits - 1));
   const bool same_millisecond_or_earlier = (last_tick_ >> kCounterBits) >= now_ms;
   last_tick_ = same_millisecond_or_earlier ? last_tick_ + 1 : fresh_tick;

@@ -12,6 +12,3 @@ find_package(GTest REQUIRED)
 
 # 2.6.1: SCRAM log-in to patched brokers, and no 20 ms wait between transactions (docs/adr/0005-transactions-as-the-fence.md).
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.6.1)
-
-# Debian's grpc-proto has the definition of reflection v1.
-find_path(GRPC_PROTO_DIR grpc/reflection/v1/reflection.proto PATHS /usr/share/grpc-proto REQUIRED)

@@ -12,7 +12,8 @@ namespace roster::rpc {
 namespace {
 
 using v1::UserQueryService;
-using Service = UserQueryService::WithAsyncMethod_GetUser<UserQueryService::WithAsyncMethod_ListUsers<UserQueryService::Service>>;
+using Service =
+    UserQueryService::WithAsyncMethod_GetUser<UserQueryService::WithAsyncMethod_ListUsers<UserQueryService::Service>>;
 using GetUserCall = UnaryCall<v1::GetUserRequest, v1::GetUserResponse>;
 using ListUsersCall = ServerStreamCall<v1::ListUsersRequest, v1::ListUsersResponse>;
 
@@ -44,9 +45,9 @@ class AsyncCallTest : public testing::Test {
     ServerOptions options;
     options.listen = "127.0.0.1:0";
     options.drain_timeout_ms = 100;
-    server_ = Server::Start(options, {{UserQueryService::service_full_name(), &service_}}, [this](grpc::ServerBuilder& builder) {
-                queue_ = builder.AddCompletionQueue();
-              }).value();
+    server_ = Server::Start(options, {{UserQueryService::service_full_name(), &service_}},
+                            [this](grpc::ServerBuilder& builder) { queue_ = builder.AddCompletionQueue(); })
+                  .value();
     get_user_.request = [this](auto* context, auto* request, auto* responder, void* tag) {
       service_.RequestGetUser(context, request, responder, queue_.get(), queue_.get(), tag);
     };

@@ -12,7 +12,8 @@ std::string ReasonName(v1::ErrorReason reason) {
   return std::string(absl::StripPrefix(v1::ErrorReason_Name(reason), "ERROR_REASON_"));
 }
 
-absl::Status ErrorWithReason(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message, ErrorDetails details) {
+absl::Status ErrorWithReason(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message,
+                             ErrorDetails details) {
   details.reason = ReasonName(reason);
   return MakeError(code, message, details);
 }

@@ -21,7 +21,8 @@ class ReflectionService final : public Api::Service {
  public:
   explicit ReflectionService(std::vector<std::string> service_names) : service_names_(std::move(service_names)) {}
 
-  grpc::Status ServerReflectionInfo(grpc::ServerContext*, grpc::ServerReaderWriter<Response, Request>* stream) override {
+  grpc::Status ServerReflectionInfo(grpc::ServerContext*,
+                                    grpc::ServerReaderWriter<Response, Request>* stream) override {
     Request request;
     while (stream->Read(&request)) {
       Response response;
@@ -46,7 +47,8 @@ class ReflectionService final : public Api::Service {
       case Request::kAllExtensionNumbersOfType:
         return AnswerExtensionNumbers(pool, request.all_extension_numbers_of_type(), response);
       case Request::kListServices:
-        for (const std::string& name : service_names_) response.mutable_list_services_response()->add_service()->set_name(name);
+        for (const std::string& name : service_names_)
+          response.mutable_list_services_response()->add_service()->set_name(name);
         return;
       default:
         return AnswerError(grpc::StatusCode::INVALID_ARGUMENT, "unknown kind of reflection request", response);
@@ -103,13 +105,10 @@ Reflection::Reflection(std::vector<std::string> service_names) {
   service_names.push_back("grpc.health.v1.Health");
   service_names.push_back(v1::ServerReflection::service_full_name());
   service_names.push_back(v1alpha::ServerReflection::service_full_name());
-  services_.push_back(
-      std::make_unique<ReflectionService<v1::ServerReflection, v1::ServerReflectionRequest, v1::ServerReflectionResponse>>(
-          service_names));
-  services_.push_back(
-      std::make_unique<
-          ReflectionService<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest, v1alpha::ServerReflectionResponse>>(
-          service_names));
+  services_.push_back(std::make_unique<ReflectionService<v1::ServerReflection, v1::ServerReflectionRequest,
+                                                         v1::ServerReflectionResponse>>(service_names));
+  services_.push_back(std::make_unique<ReflectionService<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
+                                                         v1alpha::ServerReflectionResponse>>(service_names));
 }
 
 Reflection::~Reflection() = default;

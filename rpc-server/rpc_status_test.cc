@@ -19,10 +19,9 @@ Detail DetailOf(const google::rpc::Status& status) {
 }
 
 TEST(RpcStatusTest, ErrorCarriesReasonFieldsAndRetryDelay) {
-  const absl::Status error = ErrorWithReason(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_INVALID_FIELD, "no good",
-                                             {.metadata = {{"k", "v"}},
-                                              .field_violations = {{"email", "is empty"}},
-                                              .retry_delay = absl::Milliseconds(1500)});
+  const absl::Status error = ErrorWithReason(
+      absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_INVALID_FIELD, "no good",
+      {.metadata = {{"k", "v"}}, .field_violations = {{"email", "is empty"}}, .retry_delay = absl::Milliseconds(1500)});
   const grpc::Status grpc_status = ToGrpcStatus(error);
   EXPECT_EQ(grpc_status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(grpc_status.error_message(), "no good");

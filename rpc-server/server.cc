@@ -25,13 +25,16 @@ absl::StatusOr<HostPort> ParseAddress(const std::string& address) {
   HostPort parsed;
   if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &parsed.port) ||
       parsed.port < 0 || parsed.port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat("--listen: '", address, "' is not HOST:PORT, 127.0.0.1:50051 for instance"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen: '", address, "' is not HOST:PORT, 127.0.0.1:50051 for instance"));
   }
   parsed.host = address.substr(0, colon);
   return parsed;
 }
 
-bool IsLoopback(absl::string_view host) { return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127."); }
+bool IsLoopback(absl::string_view host) {
+  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+}
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(options.max_receive_bytes);
@@ -40,7 +43,8 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
   // gRPC's default lets two servers share a port in silence, each with half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // Finds callers that vanished without a word within a minute, instead of gRPC's two hours; allows clients to ask as often.
+  // Finds callers that vanished without a word within a minute, instead of gRPC's two hours; allows clients to ask as
+  // often.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -51,9 +55,11 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
 
 void DeclareServerOptions(CLI::App& app, ServerOptions& options) {
   app.add_option("--listen", options.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
-  app.add_flag("--insecure", options.insecure,
-               "Allow an address other than loopback although callers are not authenticated; set it only on a trusted network");
-  app.add_option("--max-receive-bytes", options.max_receive_bytes, "Largest message to accept; raise it for larger import batches")
+  app.add_flag(
+      "--insecure", options.insecure,
+      "Allow an address other than loopback although callers are not authenticated; set it only on a trusted network");
+  app.add_option("--max-receive-bytes", options.max_receive_bytes,
+                 "Largest message to accept; raise it for larger import batches")
       ->capture_default_str()
       ->check(CLI::Range(1 << 10, 64 << 20));
   app.add_option("--max-concurrent-streams", options.max_concurrent_streams,
@@ -73,13 +79,15 @@ struct Server::Parts {
   std::unique_ptr<grpc::Server> server;
 };
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, const std::vector<NamedService>& services,
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      const std::vector<NamedService>& services,
                                                       const std::function<void(grpc::ServerBuilder&)>& add_queues) {
   absl::StatusOr<HostPort> address = ParseAddress(options.listen);
   if (!address.ok()) return address.status();
   if (!IsLoopback(address->host) && !options.insecure) {
     return absl::FailedPreconditionError(
-        absl::StrCat("--listen: ", options.listen, " is not a loopback address, and callers are not authenticated: listen on "
+        absl::StrCat("--listen: ", options.listen,
+                     " is not a loopback address, and callers are not authenticated: listen on "
                      "127.0.0.1, or give --insecure if only trusted machines can reach it"));
   }
   grpc::EnableDefaultHealthCheckService(true);
@@ -98,8 +106,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (add_queues) add_queues(builder);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || bound_port == 0) {
-    return absl::AlreadyExistsError(absl::StrCat("--listen: cannot listen on ", options.listen,
-                                                 ": the port is taken by another process, or the address is none of this machine's"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("--listen: cannot listen on ", options.listen,
+                     ": the port is taken by another process, or the address is none of this machine's"));
   }
   auto server = std::unique_ptr<Server>(new Server(std::move(parts)));
   server->address_ = absl::StrCat(address->host, ":", bound_port);

@@ -66,12 +66,14 @@ TEST_F(ServerTest, ReflectionListsAndDescribesTheService) {
   std::vector<std::string> names;
   for (const auto& service : response.list_services_response().service()) names.push_back(service.name());
   EXPECT_EQ(names, (std::vector<std::string>{"roster.v1.UserQueryService", "grpc.health.v1.Health",
-                                             "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}));
+                                             "grpc.reflection.v1.ServerReflection",
+                                             "grpc.reflection.v1alpha.ServerReflection"}));
 
   request.set_file_containing_symbol("roster.v1.UserQueryService");
   ASSERT_TRUE(stream->Write(request));
   ASSERT_TRUE(stream->Read(&response));
-  EXPECT_EQ(response.file_descriptor_response().file_descriptor_proto_size(), 3);  // itself, user.proto, timestamp.proto
+  EXPECT_EQ(response.file_descriptor_response().file_descriptor_proto_size(),
+            3);  // itself, user.proto, timestamp.proto
 
   request.set_file_containing_symbol("no.such.Symbol");
   ASSERT_TRUE(stream->Write(request));

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # What takes long to download or to build is kept here.
-CACHE_DIR="${ROSTER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/roster}"
+export CACHE_DIR="${ROSTER_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/roster}"
 
 say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
 die() { say "$@"; exit 1; }

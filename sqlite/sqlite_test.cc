@@ -10,7 +10,8 @@ namespace {
 
 TEST(SqliteTest, ErrorsTellWhatIsToBeDone) {
   TempDir dir;
-  EXPECT_EQ(Try("open", [&] { SQLite::Database missing(dir.File("none.db")); }).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Try("open", [&] { SQLite::Database missing(dir.File("none.db")); }).code(),
+            absl::StatusCode::kFailedPrecondition);
   std::ofstream(dir.File("junk.db")) << std::string(4096, 'x');
   const absl::Status junk = Try("open junk.db", [&] {
     SQLite::Database database(dir.File("junk.db"), SQLite::OPEN_READWRITE);

@@ -1,5 +1,5 @@
-// Bytes that earlier versions of Roster have written must be read for ever. The files of golden/ are never changed, only
-// added to: make a new one with protoc --encode.
+// Bytes that earlier versions of Roster have written must be read for ever. The files of golden/ are never changed,
+// only added to: make a new one with protoc --encode.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -26,7 +26,8 @@ TEST(GoldenTest, YesterdaysEventsAreReadAsTheyWere) {
     const std::string value = ReadFile(entry.path());
     v1::UserEvent expected;
     std::filesystem::path text = entry.path();
-    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(ReadFile(text.replace_extension(".txtpb")), &expected)) << text;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(ReadFile(text.replace_extension(".txtpb")), &expected))
+        << text;
     const std::string key = expected.user_id();
     const SortedRecord sorted = SortRecord({.key = absl::string_view(key), .value = absl::string_view(value)});
     ASSERT_TRUE(std::holds_alternative<v1::UserEvent>(sorted)) << entry.path();

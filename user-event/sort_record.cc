@@ -18,7 +18,8 @@ bool IsCounter(int64_t value) { return value >= 1 && value <= kMaxCounter; }
 
 bool IsTimestamp(const google::protobuf::Timestamp& time) {
   // Years 1 to 9999, as google.protobuf.Timestamp defines it.
-  return time.seconds() >= -62135596800 && time.seconds() <= 253402300799 && time.nanos() >= 0 && time.nanos() <= 999'999'999;
+  return time.seconds() >= -62135596800 && time.seconds() <= 253402300799 && time.nanos() >= 0 &&
+         time.nanos() <= 999'999'999;
 }
 
 // What a fold relies on; nothing about the content of a user, whose limits later versions may widen.
@@ -27,13 +28,15 @@ std::optional<Unreadable> CheckEvent(const v1::UserEvent& event) {
   if (event.user_id().empty()) return Malformed("user_id is empty");
   if (!IsCounter(event.sequence())) return Malformed("sequence is out of range");
   if (!IsCounter(event.user_version())) return Malformed("user_version is out of range");
-  if (!event.has_occurred_at() || !IsTimestamp(event.occurred_at())) return Malformed("occurred_at is absent or no time");
+  if (!event.has_occurred_at() || !IsTimestamp(event.occurred_at()))
+    return Malformed("occurred_at is absent or no time");
   if (!event.has_user()) return Malformed("user is absent");
   const v1::User& user = event.user();
   if (user.user_id() != event.user_id()) return Malformed("user.user_id is not its user_id");
   if (user.version() != event.user_version()) return Malformed("user.version is not its user_version");
   if (user.status() == v1::USER_STATUS_UNSPECIFIED) return Malformed("user.status is not set");
-  if (!user.has_create_time() || !IsTimestamp(user.create_time())) return Malformed("user.create_time is absent or no time");
+  if (!user.has_create_time() || !IsTimestamp(user.create_time()))
+    return Malformed("user.create_time is absent or no time");
   return std::nullopt;
 }
 

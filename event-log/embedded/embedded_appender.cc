@@ -12,13 +12,15 @@ namespace {
 
 absl::Status CheckSize(absl::Span<const Record> records) {
   if (records.size() > kMaxBatchRecords) {
-    return absl::ResourceExhaustedError(absl::StrCat("a batch of ", records.size(), " records; the limit is ", kMaxBatchRecords));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a batch of ", records.size(), " records; the limit is ", kMaxBatchRecords));
   }
   for (const Record& record : records) {
     size_t bytes = record.key.size() + record.value.size();
     for (const Header& header : record.headers) bytes += header.key.size() + header.value.size();
     if (bytes > kMaxRecordBytes) {
-      return absl::ResourceExhaustedError(absl::StrCat("a record of ", bytes, " bytes; the limit is ", kMaxRecordBytes));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("a record of ", bytes, " bytes; the limit is ", kMaxRecordBytes));
     }
   }
   return absl::OkStatus();
@@ -26,8 +28,8 @@ absl::Status CheckSize(absl::Span<const Record> records) {
 
 }  // namespace
 
-EmbeddedAppender::EmbeddedAppender(FileLock lock, std::unique_ptr<RecordTable> table, std::unique_ptr<Doorbell> doorbell,
-                                   int64_t end)
+EmbeddedAppender::EmbeddedAppender(FileLock lock, std::unique_ptr<RecordTable> table,
+                                   std::unique_ptr<Doorbell> doorbell, int64_t end)
     : lock_(std::move(lock)), table_(std::move(table)), doorbell_(std::move(doorbell)), end_(end) {}
 
 absl::StatusOr<std::unique_ptr<EmbeddedAppender>> EmbeddedAppender::Open(const std::string& path) {
@@ -36,13 +38,14 @@ absl::StatusOr<std::unique_ptr<EmbeddedAppender>> EmbeddedAppender::Open(const s
   if (!folder.empty()) std::filesystem::create_directories(folder, error);
   absl::StatusOr<FileLock> lock = FileLock::Acquire(path + ".lock");
   if (absl::IsFailedPrecondition(lock.status())) {
-    return absl::FailedPreconditionError(absl::StrCat("the log ", path, " is being written by another process: an embedded log "
+    return absl::FailedPreconditionError(absl::StrCat("the log ", path,
+                                                      " is being written by another process: an embedded log "
                                                       "has one command service. Stop the other one first"));
   }
   if (!lock.ok()) return lock.status();
   ROSTER_ASSIGN_OR_RETURN(auto table, RecordTable::Open(path, RecordTable::Mode::kWrite));
-  // After a failed fsync the kernel may have dropped what it could not write, and a later fsync would not tell. What the WAL
-  // is read to hold now counts from here on, so it is written once more.
+  // After a failed fsync the kernel may have dropped what it could not write, and a later fsync would not tell. What
+  // the WAL is read to hold now counts from here on, so it is written once more.
   ROSTER_RETURN_IF_ERROR(table->Checkpoint());
   ROSTER_ASSIGN_OR_RETURN(auto doorbell, Doorbell::Open(path + ".doorbell"));
   ROSTER_ASSIGN_OR_RETURN(const int64_t end, table->End());

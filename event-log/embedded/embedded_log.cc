@@ -20,7 +20,8 @@ class EmbeddedLog final : public EventLog {
     ROSTER_ASSIGN_OR_RETURN(auto appender, EmbeddedAppender::Open(path_));
     ROSTER_ASSIGN_OR_RETURN(const auto identity, ReadEmbeddedIdentity(path_));
     if (!identity) {
-      const Record genesis = MakeGenesisRecord({.log_id = UuidV7Generator(clock_).Next(), .partitions = 1}, clock_.Now());
+      const Record genesis =
+          MakeGenesisRecord({.log_id = UuidV7Generator(clock_).Next(), .partitions = 1}, clock_.Now());
       ROSTER_RETURN_IF_ERROR(appender->Append({genesis}, [] {}).status());
     }
     return appender;

@@ -16,7 +16,9 @@ namespace {
 class EmbeddedLogTest : public testing::Test {
  protected:
   std::unique_ptr<EventLog> OpenLog() { return OpenEmbeddedLog(path_, clock_); }
-  static std::unique_ptr<Appender> LeadOf(EventLog& log) { return log.Lead([] { return true; }).value(); }
+  static std::unique_ptr<Appender> LeadOf(EventLog& log) {
+    return log.Lead([] { return true; }).value();
+  }
   static std::vector<RecordLocation> Append(Appender& appender, int count) {
     std::vector<Record> records(count, Record{.key = "k", .value = "v", .headers = {{"h", "1"}}});
     return appender.Append(records, [] {}).value();
@@ -103,7 +105,8 @@ TEST_F(EmbeddedLogTest, TooLargeRecordOrBatchIsRefusedAndTheAppenderGoesOn) {
   auto log = OpenLog();
   auto appender = LeadOf(*log);
   const Record large{.key = "k", .value = std::string(kMaxRecordBytes, 'x')};
-  EXPECT_EQ(FailureOf(appender->Append({Record{.key = "k", .value = "v"}, large}, [] {}).status()), AppendFailure::kTooLarge);
+  EXPECT_EQ(FailureOf(appender->Append({Record{.key = "k", .value = "v"}, large}, [] {}).status()),
+            AppendFailure::kTooLarge);
   const std::vector<Record> many(kMaxBatchRecords + 1);
   EXPECT_EQ(FailureOf(appender->Append(many, [] {}).status()), AppendFailure::kTooLarge);
   EXPECT_EQ(Append(*appender, 1).at(0).offset, 1);

@@ -23,9 +23,9 @@ absl::StatusOr<std::pair<dev_t, ino_t>> FileOf(const std::string& path) {
 }
 
 absl::Status AnotherLog(const std::string& path, absl::string_view difference) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("the log ", path, " is not the one that was read before: ", difference,
-                   ". If the log was replaced on purpose, remove what was folded from the old one, and it is made anew"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the log ", path, " is not the one that was read before: ", difference,
+      ". If the log was replaced on purpose, remove what was folded from the old one, and it is made anew"));
 }
 
 // That the records before `from` are the ones that were folded.
@@ -37,14 +37,17 @@ absl::Status CheckAnchor(const std::string& path, RecordTable& table, const Chec
   }
   if (next_offset == 0) return absl::OkStatus();
   uint64_t checksum = 0;
-  ROSTER_RETURN_IF_ERROR(table.Read(next_offset - 1, 1, [&](const RecordView& record) {
-    checksum = RecordChecksum(record.key, record.value);
-  }).status());
+  ROSTER_RETURN_IF_ERROR(
+      table
+          .Read(next_offset - 1, 1,
+                [&](const RecordView& record) { checksum = RecordChecksum(record.key, record.value); })
+          .status());
   if (checksum == from.last_checksums.at(0)) return absl::OkStatus();
   return AnotherLog(path, absl::StrCat("it has another record at offset ", next_offset - 1));
 }
 
-absl::Status CheckIdentity(const std::string& path, const std::optional<LogIdentity>& identity, const Checkpoint& from) {
+absl::Status CheckIdentity(const std::string& path, const std::optional<LogIdentity>& identity,
+                           const Checkpoint& from) {
   if (!identity) return AnotherLog(path, "it is empty");
   if (identity->log_id != from.position.log_id) {
     return AnotherLog(path, absl::StrCat("its id is ", identity->log_id, ", not ", from.position.log_id));
@@ -62,15 +65,18 @@ absl::StatusOr<std::optional<LogIdentity>> ReadEmbeddedIdentity(const std::strin
   if (absl::IsNotFound(table.status())) return std::nullopt;
   if (!table.ok()) return table.status();
   std::optional<LogIdentity> identity;
-  ROSTER_ASSIGN_OR_RETURN(const int records,
-                          (*table)->Read(0, 1, [&](const RecordView& record) { identity = ParseGenesisRecord(record); }));
+  ROSTER_ASSIGN_OR_RETURN(const int records, (*table)->Read(0, 1, [&](const RecordView& record) {
+    identity = ParseGenesisRecord(record);
+  }));
   if (records > 0 && !identity) {
-    return absl::FailedPreconditionError(absl::StrCat("the log ", path, " does not begin with a genesis record: it is none of Roster's"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the log ", path, " does not begin with a genesis record: it is none of Roster's"));
   }
   return identity;
 }
 
-absl::StatusOr<std::unique_ptr<Reader>> EmbeddedReader::Open(const std::string& path, const Clock& clock, const Checkpoint& from) {
+absl::StatusOr<std::unique_ptr<Reader>> EmbeddedReader::Open(const std::string& path, const Clock& clock,
+                                                             const Checkpoint& from) {
   ROSTER_ASSIGN_OR_RETURN(auto listener, DoorbellListener::Open(path + ".doorbell"));
   const int64_t next_offset = from.position.empty() ? 0 : from.position.next_offsets.at(0);
   std::unique_ptr<EmbeddedReader> reader(new EmbeddedReader(path, clock, std::move(listener), next_offset));

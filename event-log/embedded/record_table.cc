@@ -56,7 +56,8 @@ absl::StatusOr<std::unique_ptr<RecordTable>> RecordTable::Open(const std::string
 
 void RecordTable::Prepare() {
   end_.emplace(database_, "SELECT coalesce(max(offset) + 1, 0) FROM records");
-  read_.emplace(database_, "SELECT offset, key, value, headers, checksum FROM records WHERE offset >= ? ORDER BY offset LIMIT ?");
+  read_.emplace(database_,
+                "SELECT offset, key, value, headers, checksum FROM records WHERE offset >= ? ORDER BY offset LIMIT ?");
   insert_.emplace(database_, "INSERT INTO records (offset, key, value, headers, checksum) VALUES (?, ?, ?, ?, ?)");
 }
 
@@ -71,7 +72,8 @@ absl::StatusOr<int64_t> RecordTable::End() {
 absl::Status RecordTable::HandleRow(int64_t expected_offset, Reader::RecordHandler handler) {
   const int64_t offset = read_->getColumn(0).getInt64();
   if (offset != expected_offset) {
-    return absl::DataLossError(absl::StrCat("the log ", path_, " is damaged: the record at offset ", expected_offset, " is missing"));
+    return absl::DataLossError(
+        absl::StrCat("the log ", path_, " is damaged: the record at offset ", expected_offset, " is missing"));
   }
   const absl::string_view key = sqlite::ColumnBytes(*read_, 1);
   const absl::string_view value = sqlite::ColumnBytes(*read_, 2);
