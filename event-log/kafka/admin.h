@@ -7,20 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "event-log/kafka/client.h"
+#include "event-log/kafka/keep_waiting.h"
 
 // Questions about topics, asked through any client and waited for. All answer UNAVAILABLE where the brokers are silent for
 // kAdminTimeout, FAILED_PRECONDITION where Kafka refuses, and CANCELLED once `keep_waiting`, called a few times a second,
 // returns false.
 namespace roster::event_log::kafka {
-
-using KeepWaiting = absl::FunctionRef<bool()>;
-
-// For callers with nothing to give up for.
-inline bool WaitOn() { return true; }
 
 struct TopicDescription {
   // Kafka's own id of the topic: another one after it was deleted and made anew.

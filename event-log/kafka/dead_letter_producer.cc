@@ -22,20 +22,30 @@ absl::Status Failure(const Client& client, rd_kafka_resp_err_t code) {
 
 absl::Status DeadLetterProducer::Copy(const Record& record) {
   absl::MutexLock lock(&mutex_);
+  ROSTER_RETURN_IF_ERROR(Connect());
+  absl::Status status = Send(record);
+  if (!status.ok()) {
+    // What a failed client still holds goes with it: nothing is to arrive later, out of turn.
+    topic_.reset();
+    client_.reset();
+  }
+  return status;
+}
+
+absl::Status DeadLetterProducer::Connect() {
+  if (topic_ != nullptr) return absl::OkStatus();
   if (client_ == nullptr) {
     ROSTER_ASSIGN_OR_RETURN(client_, config_.MakeProducer());
   }
-  absl::Status status = Send(record);
-  // What a failed client still holds goes with it: nothing is to arrive later, out of turn.
-  if (!status.ok()) client_.reset();
-  return status;
+  ROSTER_ASSIGN_OR_RETURN(topic_, OpenTopic(*client_, config_.dead_letter_topic()));
+  return absl::OkStatus();
 }
 
 absl::Status DeadLetterProducer::Send(const Record& record) {
   attempt_ = std::make_unique<Attempt>();
   attempt_->delivery.undelivered = &attempt_->undelivered;
   const rd_kafka_resp_err_t code =
-      Produce(*client_, config_.dead_letter_topic(), kByKey, record, attempt_->delivery);
+      Produce(*client_, topic_, kByKey, record, attempt_->delivery);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return Failure(*client_, code);
   const Deadline deadline(kTimeout);
   while (attempt_->undelivered > 0 && !deadline.Passed()) rd_kafka_poll(client_->get(), kSliceMs);

@@ -30,6 +30,7 @@ class DeadLetterProducer {
     Delivery delivery;
   };
 
+  absl::Status Connect() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Send(const Record& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ClientConfig& config_;
@@ -37,6 +38,7 @@ class DeadLetterProducer {
   // Declared before the client, which may write to it until it is gone.
   std::unique_ptr<Attempt> attempt_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<Client> client_ ABSL_GUARDED_BY(mutex_);
+  TopicHandle topic_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace roster::event_log::kafka

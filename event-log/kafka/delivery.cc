@@ -1,7 +1,13 @@
 #include "event-log/kafka/delivery.h"
 
+#include "absl/strings/str_cat.h"
+#include "event-log/kafka/deadline.h"
+#include "event-log/kafka/kafka_error.h"
+
 namespace roster::event_log::kafka {
 namespace {
+
+constexpr absl::Duration kMetadataTimeout = absl::Seconds(5);
 
 // librdkafka takes a null pointer as "no key" or "no value", whatever the length.
 void* Data(const std::string& bytes) { return const_cast<char*>(bytes.data()); }
@@ -17,12 +23,29 @@ HeadersHandle MakeHeaders(const Record& record) {
 
 }  // namespace
 
-rd_kafka_resp_err_t Produce(const Client& producer, const std::string& topic, int32_t partition, const Record& record,
+absl::StatusOr<TopicHandle> OpenTopic(const Client& producer, const std::string& topic) {
+  TopicHandle handle(rd_kafka_topic_new(producer.get(), topic.c_str(), nullptr));
+  if (handle == nullptr) return ToStatus(rd_kafka_last_error(), absl::StrCat("cannot write to topic ", topic));
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t code =
+      rd_kafka_metadata(producer.get(), /*all_topics=*/0, handle.get(), &metadata, ToTimeoutMs(kMetadataTimeout));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return ToStatus(code, absl::StrCat("cannot ask for topic ", topic),
+                    absl::StrCat(rd_kafka_err2str(code), producer.LastErrorSuffix()));
+  }
+  const rd_kafka_resp_err_t topic_error =
+      metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+  rd_kafka_metadata_destroy(metadata);
+  if (topic_error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(topic_error, absl::StrCat("cannot write to topic ", topic));
+  return handle;
+}
+
+rd_kafka_resp_err_t Produce(const Client& producer, const TopicHandle& topic, int32_t partition, const Record& record,
                             Delivery& delivery) {
   HeadersHandle headers = MakeHeaders(record);
   rd_kafka_vu_t arguments[7] = {};
-  arguments[0].vtype = RD_KAFKA_VTYPE_TOPIC;
-  arguments[0].u.cstr = topic.c_str();
+  arguments[0].vtype = RD_KAFKA_VTYPE_RKT;
+  arguments[0].u.rkt = topic.get();
   arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
   arguments[1].u.i32 = partition;
   arguments[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "event-log/event_log.h"
 #include "event-log/kafka/client.h"
 
@@ -21,9 +22,13 @@ struct Delivery {
 // Partition chosen by the record's key.
 inline constexpr int32_t kByKey = RD_KAFKA_PARTITION_UA;
 
+// A topic to produce to. Asks the brokers about it first: else librdkafka does so at the first record, and that record
+// waits for up to a second (2.8 too). Destroy it before `producer`.
+absl::StatusOr<TopicHandle> OpenTopic(const Client& producer, const std::string& topic);
+
 // Hands a copy of `record` to `producer`, which must have OnDelivery as its callback. On success, and only then, one is
 // added to `*delivery.undelivered`.
-rd_kafka_resp_err_t Produce(const Client& producer, const std::string& topic, int32_t partition, const Record& record,
+rd_kafka_resp_err_t Produce(const Client& producer, const TopicHandle& topic, int32_t partition, const Record& record,
                             Delivery& delivery);
 
 // librdkafka's dr_msg_cb.

@@ -16,30 +16,39 @@ constexpr char kProofKey[] = "lead-proof";
 
 absl::StatusOr<std::unique_ptr<KafkaAppender>> KafkaAppender::Make(const ClientConfig& config,
                                                                    KeepWaiting keep_waiting) {
-  auto appender = std::unique_ptr<KafkaAppender>(new KafkaAppender(config.topic(), config.control_topic()));
-  for (size_t i = 0; i < appender->producers_.size(); ++i) {
+  auto appender = std::unique_ptr<KafkaAppender>(new KafkaAppender());
+  for (size_t i = 0; i < appender->writers_.size(); ++i) {
     ROSTER_ASSIGN_OR_RETURN(auto client,
                             config.MakeTransactionalProducer(absl::StrCat("roster.", config.topic(), ".", i)));
-    appender->producers_[i] = std::make_unique<TransactionalProducer>(std::move(client));
+    appender->writers_[i].producer = std::make_unique<TransactionalProducer>(std::move(client));
   }
-  // librdkafka goes on between two calls, so both come along at once, on one thread. Taking over an id whose holder has
-  // a transaction open lasts half a second.
-  std::array<bool, 2> ready = {};
-  while (!ready[0] || !ready[1]) {
-    for (size_t i = 0; i < ready.size(); ++i) {
-      if (ready[i]) continue;
-      ROSTER_ASSIGN_OR_RETURN(ready[i], appender->producers_[i]->Initialize(kSlice));
-    }
-    if (!keep_waiting()) return absl::CancelledError("kafka: gave up taking the lead");
+  ROSTER_RETURN_IF_ERROR(appender->Initialize(keep_waiting));
+  for (Writer& writer : appender->writers_) {
+    ROSTER_ASSIGN_OR_RETURN(writer.topic, writer.producer->OpenTopic(config.topic()));
+    ROSTER_ASSIGN_OR_RETURN(writer.control_topic, writer.producer->OpenTopic(config.control_topic()));
   }
   return appender;
 }
 
-absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::AppendTo(const std::string& topic, int32_t partition,
+// librdkafka goes on between two calls, so both ids come along at once, on one thread. Taking over an id whose holder has a
+// transaction open lasts half a second.
+absl::Status KafkaAppender::Initialize(KeepWaiting keep_waiting) {
+  while (!writers_[0].initialized || !writers_[1].initialized) {
+    for (Writer& writer : writers_) {
+      if (writer.initialized) continue;
+      ROSTER_ASSIGN_OR_RETURN(writer.initialized, writer.producer->Initialize(kSlice));
+    }
+    if (!keep_waiting()) return absl::CancelledError("kafka: gave up taking the lead");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::AppendTo(TopicHandle Writer::*topic, int32_t partition,
                                                                     absl::Span<const Record> records,
                                                                     absl::FunctionRef<void()> while_waiting) {
   if (spent_) return absl::AbortedError("kafka: this appender lost the lead before; lead again");
-  auto locations = producers_[next_]->Append(topic, partition, records, while_waiting);
+  const Writer& writer = writers_[next_];
+  auto locations = writer.producer->Append(writer.*topic, partition, records, while_waiting);
   if (locations.ok()) {
     next_ = 1 - next_;
     return locations;
@@ -53,16 +62,16 @@ absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::Append(absl::Span<con
                                                                   absl::FunctionRef<void()> while_waiting) {
   // An empty transaction reaches no broker: it would seem to succeed for a fenced producer too.
   if (records.empty()) return std::vector<RecordLocation>();
-  return AppendTo(topic_, kByKey, records, while_waiting);
+  return AppendTo(&Writer::topic, kByKey, records, while_waiting);
 }
 
 absl::Status KafkaAppender::ProveLead(absl::FunctionRef<void()> while_waiting) {
   const Record proof{.key = kProofKey};
-  return AppendTo(control_topic_, 0, {&proof, 1}, while_waiting).status();
+  return AppendTo(&Writer::control_topic, 0, {&proof, 1}, while_waiting).status();
 }
 
 absl::Status KafkaAppender::AppendGenesis(const Record& genesis) {
-  return AppendTo(topic_, 0, {&genesis, 1}, [] {}).status();
+  return AppendTo(&Writer::topic, 0, {&genesis, 1}, [] {}).status();
 }
 
 }  // namespace roster::event_log::kafka

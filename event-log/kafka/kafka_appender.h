@@ -33,16 +33,21 @@ class KafkaAppender : public Appender {
   absl::Status AppendGenesis(const Record& genesis);
 
  private:
-  KafkaAppender(std::string topic, std::string control_topic)
-      : topic_(std::move(topic)), control_topic_(std::move(control_topic)) {}
+  // One of the two ids, with the topics it appends to.
+  struct Writer {
+    std::unique_ptr<TransactionalProducer> producer;
+    TopicHandle topic;
+    TopicHandle control_topic;
+    bool initialized = false;
+  };
 
-  absl::StatusOr<std::vector<RecordLocation>> AppendTo(const std::string& topic, int32_t partition,
+  KafkaAppender() = default;
+  absl::Status Initialize(KeepWaiting keep_waiting);
+  absl::StatusOr<std::vector<RecordLocation>> AppendTo(TopicHandle Writer::*topic, int32_t partition,
                                                        absl::Span<const Record> records,
                                                        absl::FunctionRef<void()> while_waiting);
 
-  const std::string topic_;
-  const std::string control_topic_;
-  std::array<std::unique_ptr<TransactionalProducer>, 2> producers_;
+  std::array<Writer, 2> writers_;
   size_t next_ = 0;
   bool spent_ = false;
 };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/backoff.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -14,9 +14,9 @@
 #include "event-log/kafka/admin.h"
 #include "event-log/kafka/client_config.h"
 #include "event-log/kafka/dead_letter_producer.h"
-#include "event-log/kafka/deadline.h"
 #include "event-log/kafka/kafka_appender.h"
 #include "event-log/kafka/kafka_reader.h"
+#include "event-log/kafka/keep_waiting.h"
 #include "event-log/kafka/open_check.h"
 #include "event-log/kafka/record_probe.h"
 #include "event-log/kafka/topic_setup.h"
@@ -24,16 +24,8 @@
 namespace roster::event_log::kafka {
 namespace {
 
-constexpr absl::Duration kKeepWaitingEvery = absl::Milliseconds(100);
-
-// Waits `duration`; false once `keep_waiting` says so.
-bool Pause(absl::Duration duration, KeepWaiting keep_waiting) {
-  for (const Deadline deadline(duration); !deadline.Passed();) {
-    if (!keep_waiting()) return false;
-    absl::SleepFor(std::min(kKeepWaitingEvery, deadline.Remaining()));
-  }
-  return keep_waiting();
-}
+// Between two looks whether others' transactions have ended.
+constexpr absl::Duration kLookAgainAfter = absl::Milliseconds(100);
 
 class KafkaLog : public EventLog {
  public:
@@ -60,7 +52,7 @@ class KafkaLog : public EventLog {
       if (!absl::IsUnavailable(appender.status()) && !absl::IsAborted(appender.status())) return appender;
       Log(LogLevel::kWarning, "cannot take the lead of the log yet; trying again",
           {{"topic", config_.topic()}, {"error", appender.status()}});
-      if (!Pause(backoff.Next(), keep_waiting)) return absl::CancelledError("kafka: gave up taking the lead");
+      ROSTER_RETURN_IF_ERROR(Pause(backoff.Next(), keep_waiting));
     }
   }
 
@@ -99,7 +91,7 @@ class KafkaLog : public EventLog {
       bool reached = true;
       for (int i = 0; i < partitions; ++i) reached = reached && stable[i] >= high[i];
       if (reached) return absl::OkStatus();
-      if (!Pause(kKeepWaitingEvery, keep_waiting)) return absl::CancelledError("kafka: gave up taking the lead");
+      ROSTER_RETURN_IF_ERROR(Pause(kLookAgainAfter, keep_waiting));
     }
   }
 

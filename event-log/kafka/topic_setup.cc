@@ -10,6 +10,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "base/error.h"
+#include "event-log/kafka/deadline.h"
+#include "event-log/kafka/keep_waiting.h"
 
 namespace roster::event_log::kafka {
 namespace {
@@ -19,6 +21,9 @@ constexpr absl::Duration kMinCompactionLag = absl::Hours(48);
 
 // Room for a record from outside that the main topic took under a raised limit, with the headers added to it.
 constexpr char kLargestDeadLetterBytes[] = "134217728";
+
+constexpr absl::Duration kCreationTimeout = absl::Seconds(5);
+constexpr absl::Duration kLookAgainAfter = absl::Milliseconds(20);
 
 std::map<std::string, std::string> KeepForever(int replication_factor) {
   std::map<std::string, std::string> settings = {
@@ -62,12 +67,18 @@ absl::Status WouldLoseEvents(const std::string& topic, absl::string_view problem
                    " --add-config ", setting));
 }
 
-absl::StatusOr<std::optional<TopicDescription>> CreateMissingTopic(const Client& client, const NewTopic& topic,
-                                                                   KeepWaiting keep_waiting) {
+absl::StatusOr<TopicDescription> CreateMissingTopic(const Client& client, const NewTopic& topic,
+                                                    KeepWaiting keep_waiting) {
   ROSTER_ASSIGN_OR_RETURN(std::optional<TopicDescription> found, DescribeTopic(client, topic.name, keep_waiting));
-  if (found) return found;
+  if (found) return *found;
   ROSTER_RETURN_IF_ERROR(CreateTopic(client, topic, keep_waiting));
-  return DescribeTopic(client, topic.name, keep_waiting);
+  // The broker that is asked may hear of it a moment later.
+  for (const Deadline deadline(kCreationTimeout); !deadline.Passed();) {
+    ROSTER_ASSIGN_OR_RETURN(found, DescribeTopic(client, topic.name, keep_waiting));
+    if (found) return *found;
+    ROSTER_RETURN_IF_ERROR(Pause(kLookAgainAfter, keep_waiting));
+  }
+  return absl::UnavailableError(absl::StrCat("kafka: topic ", topic.name, " was created but is not there yet"));
 }
 
 }  // namespace
@@ -106,11 +117,7 @@ absl::StatusOr<TopicDescription> SetUpTopics(const Client& client, const ClientC
   std::vector<TopicDescription> topics;
   for (const NewTopic& topic : {MainTopic(config, partitions, replication_factor),
                                 ControlTopic(config, replication_factor), DeadLetterTopic(config, replication_factor)}) {
-    ROSTER_ASSIGN_OR_RETURN(const std::optional<TopicDescription> found,
-                            CreateMissingTopic(client, topic, keep_waiting));
-    // The broker that was asked may not have heard of it yet.
-    if (!found) return absl::UnavailableError(absl::StrCat("kafka: topic ", topic.name, " is being created"));
-    topics.push_back(*found);
+    ROSTER_ASSIGN_OR_RETURN(topics.emplace_back(), CreateMissingTopic(client, topic, keep_waiting));
   }
   if (topics[1].partitions != 1) {
     return absl::FailedPreconditionError(absl::StrCat("topic ", config.control_topic(), " has ", topics[1].partitions,

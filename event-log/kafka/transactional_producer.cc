@@ -60,7 +60,7 @@ std::string TransactionalProducer::FatalError() const {
   return code == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : absl::StrCat(text, " (", rd_kafka_err2name(code), ")");
 }
 
-absl::StatusOr<std::vector<RecordLocation>> TransactionalProducer::Append(const std::string& topic, int32_t partition,
+absl::StatusOr<std::vector<RecordLocation>> TransactionalProducer::Append(const TopicHandle& topic, int32_t partition,
                                                                           absl::Span<const Record> records,
                                                                           absl::FunctionRef<void()> while_waiting) {
   ROSTER_RETURN_IF_ERROR(Begin());
@@ -82,7 +82,7 @@ absl::Status TransactionalProducer::Begin() {
   return Fenced(Describe(error.get()));
 }
 
-absl::Status TransactionalProducer::ProduceAll(const std::string& topic, int32_t partition,
+absl::Status TransactionalProducer::ProduceAll(const TopicHandle& topic, int32_t partition,
                                                absl::Span<const Record> records, WhileWaiting while_waiting) {
   undelivered_ = 0;
   deliveries_.assign(records.size(), Delivery{.undelivered = &undelivered_});

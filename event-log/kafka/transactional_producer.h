@@ -29,8 +29,11 @@ class TransactionalProducer {
   // refuses. After an error, UNAVAILABLE too, the producer is of no further use.
   absl::StatusOr<bool> Initialize(absl::Duration timeout);
 
+  // A topic to append to. UNAVAILABLE where it is not known just now.
+  absl::StatusOr<TopicHandle> OpenTopic(const std::string& topic) const { return kafka::OpenTopic(*client_, topic); }
+
   // As Appender::Append, with the same codes; `partition` may be kByKey.
-  absl::StatusOr<std::vector<RecordLocation>> Append(const std::string& topic, int32_t partition,
+  absl::StatusOr<std::vector<RecordLocation>> Append(const TopicHandle& topic, int32_t partition,
                                                      absl::Span<const Record> records,
                                                      absl::FunctionRef<void()> while_waiting);
 
@@ -38,7 +41,7 @@ class TransactionalProducer {
   using WhileWaiting = absl::FunctionRef<void()>;
 
   absl::Status Begin();
-  absl::Status ProduceAll(const std::string& topic, int32_t partition, absl::Span<const Record> records,
+  absl::Status ProduceAll(const TopicHandle& topic, int32_t partition, absl::Span<const Record> records,
                           WhileWaiting while_waiting);
   absl::Status AwaitDeliveries(WhileWaiting while_waiting);
   absl::Status Abort(absl::Status cause, WhileWaiting while_waiting);
