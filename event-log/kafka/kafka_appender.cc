@@ -1,5 +1,6 @@
 #include "event-log/kafka/kafka_appender.h"
 
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,6 +29,13 @@ absl::StatusOr<std::unique_ptr<KafkaAppender>> KafkaAppender::Make(const ClientC
     ROSTER_ASSIGN_OR_RETURN(writer.control_topic, writer.producer->OpenTopic(config.control_topic()));
   }
   return appender;
+}
+
+// librdkafka often takes a second to end a transactional producer (2.8), and whoever lost the lead waits for it.
+KafkaAppender::~KafkaAppender() {
+  std::thread other([this] { const Writer gone = std::move(writers_[1]); });
+  { const Writer gone = std::move(writers_[0]); }
+  other.join();
 }
 
 // librdkafka goes on between two calls, so both ids come along at once, on one thread. Taking over an id whose holder has a

@@ -25,6 +25,8 @@ class KafkaAppender : public Appender {
   // TransactionalProducer::Initialize; CANCELLED once `keep_waiting` returns false.
   static absl::StatusOr<std::unique_ptr<KafkaAppender>> Make(const ClientConfig& config, KeepWaiting keep_waiting);
 
+  ~KafkaAppender() override;
+
   absl::StatusOr<std::vector<RecordLocation>> Append(absl::Span<const Record> records,
                                                      absl::FunctionRef<void()> while_waiting) override;
   absl::Status ProveLead(absl::FunctionRef<void()> while_waiting) override;
@@ -36,6 +38,7 @@ class KafkaAppender : public Appender {
   // One of the two ids, with the topics it appends to.
   struct Writer {
     std::unique_ptr<TransactionalProducer> producer;
+    // After the producer, so that they go before it.
     TopicHandle topic;
     TopicHandle control_topic;
     bool initialized = false;
