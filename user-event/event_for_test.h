@@ -32,6 +32,8 @@ inline v1::UserEvent SignUpEventForTest(const std::string& user_id, const std::s
 // The event that follows `last`: an update, or a deletion where `status` says so.
 inline v1::UserEvent NextEventForTest(const v1::UserEvent& last, v1::UserStatus status, int64_t sequence) {
   v1::UserEvent event = last;
+  event.clear_request_id();
+  event.clear_request_fingerprint();
   event.set_sequence(sequence);
   event.set_user_version(last.user_version() + 1);
   event.set_event_id("event-" + last.user_id() + "-" + std::to_string(event.user_version()));

@@ -1,0 +1,459 @@
+// The command service as its callers see it: over gRPC, on an embedded log that goes wrong where a test says so.
+#include "command-service/command_service.h"
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "base/consistency_token.h"
+#include "base/temp_dir.h"
+#include "command-service/faulty_log_for_test.h"
+#include "event-log/embedded/embedded_log.h"
+#include "google/rpc/error_details.pb.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "roster/v1/user_command_service.grpc.pb.h"
+#include "user-event/sort_record.h"
+
+namespace roster::command {
+namespace {
+
+using Fault = FaultyLog::Fault;
+using Stub = v1::UserCommandService::Stub;
+
+constexpr absl::Duration kDeadline = absl::Seconds(30);
+
+v1::SignUpUserRequest SignUpRequest(const std::string& email, const std::string& request_id = "") {
+  v1::SignUpUserRequest request;
+  request.set_email(email);
+  request.set_request_id(request_id);
+  return request;
+}
+
+std::string ReasonOf(const std::string& error_details) {
+  google::rpc::Status status;
+  google::rpc::ErrorInfo info;
+  if (!status.ParseFromString(error_details)) return "unreadable";
+  for (const auto& detail : status.details()) {
+    if (detail.UnpackTo(&info)) return info.reason();
+  }
+  return "none";
+}
+
+struct Outcome {
+  grpc::Status status;
+  v1::SignUpUserResponse response;
+
+  bool ok() const { return status.ok(); }
+  std::string reason() const { return ok() ? "" : ReasonOf(status.error_details()); }
+};
+
+class CommandServiceTest : public testing::Test {
+ protected:
+  CommandServiceTest() {
+    options_.server.listen = "127.0.0.1:0";
+    options_.server.drain_timeout_ms = 5000;
+    options_.write_model = dir_.File("write-model.db");
+  }
+
+  void Start() {
+    auto service = CommandService::Start(options_, log_, SystemClock());
+    ASSERT_TRUE(service.ok()) << service.status();
+    service_ = *std::move(service);
+    channel_ = grpc::CreateCustomChannel(service_->address(), grpc::InsecureChannelCredentials(), {});
+    stub_ = v1::UserCommandService::NewStub(channel_);
+  }
+  // Start, and wait until commands are decided.
+  void StartServing() {
+    Start();
+    ASSERT_TRUE(Eventually([&] { return Validate().reason() != "NOT_READY"; }));
+  }
+  void Restart() {
+    EXPECT_TRUE(service_->Stop().ok());
+    service_.reset();
+    StartServing();
+  }
+
+  template <typename Condition>
+  static bool Eventually(Condition condition) {
+    const absl::Time deadline = absl::Now() + kDeadline;
+    while (!condition()) {
+      if (absl::Now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  Outcome Send(const v1::SignUpUserRequest& request, absl::Duration timeout = kDeadline) {
+    Outcome outcome;
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    outcome.status = stub_->SignUpUser(&context, request, &outcome.response);
+    return outcome;
+  }
+  Outcome SignUp(const std::string& email, const std::string& request_id = "") { return Send(SignUpRequest(email, request_id)); }
+  Outcome Validate() {
+    v1::SignUpUserRequest request = SignUpRequest("somebody@example.com");
+    request.set_validate_only(true);
+    return Send(request);
+  }
+
+  std::vector<v1::UserEvent> EventsOnTheLog() {
+    std::vector<v1::UserEvent> events;
+    auto reader = embedded_->OpenReader({}).value();
+    for (bool at_end = false; !at_end;) {
+      at_end = reader->Poll(1000, absl::ZeroDuration(), [&](const event_log::RecordView& record) {
+                       auto sorted = user_event::SortRecord(record);
+                       if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back(*event);
+                     })->complete_as_of.has_value();
+    }
+    return events;
+  }
+
+  TempDir dir_;
+  CommandServiceOptions options_;
+  std::unique_ptr<event_log::EventLog> embedded_ = event_log::OpenEmbeddedLog(dir_.File("log.db"), SystemClock());
+  FaultyLog log_{*embedded_};
+  std::unique_ptr<CommandService> service_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<Stub> stub_;
+};
+
+TEST_F(CommandServiceTest, SignUpIsOnTheLogWhenItIsAnswered) {
+  StartServing();
+  const Outcome outcome = SignUp("ada@example.com");
+  ASSERT_TRUE(outcome.ok()) << outcome.status.error_message();
+  EXPECT_EQ(outcome.response.partition(), 0);
+  EXPECT_EQ(outcome.response.offset(), 1);
+  EXPECT_EQ(outcome.response.user().version(), 1);
+  const std::vector<v1::UserEvent> events = EventsOnTheLog();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].event_id(), outcome.response.event_id());
+  EXPECT_EQ(events[0].user().email(), "ada@example.com");
+  EXPECT_EQ(DecodeConsistencyToken(outcome.response.consistency_token())->next_offsets, std::vector<int64_t>{2});
+}
+
+TEST_F(CommandServiceTest, UpdateAndDeleteGoOverTheWire) {
+  StartServing();
+  const v1::User ada = SignUp("ada@example.com").response.user();
+  grpc::ClientContext update_context, stale_context, delete_context;
+  v1::UpdateUserRequest update;
+  v1::UpdateUserResponse updated;
+  update.mutable_user()->set_user_id(ada.user_id());
+  update.mutable_user()->set_etag(ada.etag());
+  update.mutable_user()->set_status(v1::USER_STATUS_INACTIVE);
+  update.mutable_update_mask()->add_paths("status");
+  ASSERT_TRUE(stub_->UpdateUser(&update_context, update, &updated).ok());
+  EXPECT_EQ(updated.user().status(), v1::USER_STATUS_INACTIVE);
+  EXPECT_EQ(updated.offset(), 2);
+  const grpc::Status stale = stub_->UpdateUser(&stale_context, update, &updated);
+  EXPECT_EQ(stale.error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_EQ(ReasonOf(stale.error_details()), "ETAG_MISMATCH");
+  v1::DeleteUserRequest remove;
+  v1::DeleteUserResponse removed;
+  remove.set_user_id(ada.user_id());
+  ASSERT_TRUE(stub_->DeleteUser(&delete_context, remove, &removed).ok());
+  EXPECT_EQ(removed.user().version(), 3);
+  EXPECT_TRUE(SignUp("ada@example.com").ok());
+}
+
+TEST_F(CommandServiceTest, ValidateOnlyRecordsNothing) {
+  StartServing();
+  const Outcome outcome = Validate();
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(outcome.response.user().email(), "somebody@example.com");
+  EXPECT_EQ(outcome.response.event_id(), "");
+  EXPECT_EQ(outcome.response.consistency_token(), "");
+  EXPECT_TRUE(EventsOnTheLog().empty());
+}
+
+TEST_F(CommandServiceTest, ManyClientsForTheSameAddressesSucceedOnceEach) {
+  StartServing();
+  constexpr int kClients = 64;
+  constexpr int kAddresses = 50;
+  std::atomic<int> succeeded = 0;
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> clients;
+  for (int client = 0; client < kClients; ++client) {
+    clients.emplace_back([&] {
+      for (int i = 0; i < kAddresses; ++i) {
+        const Outcome outcome = SignUp("user" + std::to_string(i) + "@example.com");
+        succeeded += outcome.ok();
+        taken += outcome.reason() == "EMAIL_TAKEN";
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(succeeded, kAddresses);
+  EXPECT_EQ(taken, (kClients - 1) * kAddresses);
+  EXPECT_EQ(EventsOnTheLog().size(), static_cast<size_t>(kAddresses));
+}
+
+TEST_F(CommandServiceTest, RepeatedRequestIsAnsweredAsAtFirstAlsoAfterRestartAndWithoutTheWriteModel) {
+  StartServing();
+  const Outcome first = SignUp("ada@example.com", "request-1");
+  ASSERT_TRUE(first.ok());
+  const auto expect_first_answer = [&] {
+    const Outcome again = SignUp("ada@example.com", "request-1");
+    ASSERT_TRUE(again.ok()) << again.status.error_message();
+    EXPECT_EQ(again.response.event_id(), first.response.event_id());
+    EXPECT_EQ(again.response.offset(), first.response.offset());
+    EXPECT_EQ(again.response.user().DebugString(), first.response.user().DebugString());
+    EXPECT_EQ(SignUp("other@example.com", "request-1").reason(), "REQUEST_ID_REUSED");
+  };
+  expect_first_answer();
+  Restart();
+  expect_first_answer();
+  EXPECT_TRUE(service_->Stop().ok());
+  service_.reset();
+  for (const char* suffix : {"", "-wal", "-shm", ".state"}) std::filesystem::remove(options_.write_model + suffix);
+  StartServing();
+  expect_first_answer();
+  EXPECT_EQ(EventsOnTheLog().size(), 1u);
+}
+
+TEST_F(CommandServiceTest, LostAnswerOfARecordedAppendIsSettledByTheLog) {
+  StartServing();
+  log_.Inject({Fault::kAnswerLost});
+  const Outcome outcome = SignUp("ada@example.com");
+  ASSERT_TRUE(outcome.ok()) << outcome.status.error_message();
+  const std::vector<v1::UserEvent> events = EventsOnTheLog();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].event_id(), outcome.response.event_id());
+  EXPECT_EQ(outcome.response.offset(), 1);
+  EXPECT_EQ(SignUp("ada@example.com").reason(), "EMAIL_TAKEN");
+}
+
+TEST_F(CommandServiceTest, AppendThatWasNotRecordedIsDecidedAnew) {
+  StartServing();
+  for (const Fault fault : {Fault::kLostUnknown, Fault::kFenced}) {
+    log_.Inject({fault, fault});
+    const Outcome outcome = SignUp(std::to_string(static_cast<int>(fault)) + "@example.com");
+    ASSERT_TRUE(outcome.ok()) << outcome.status.error_message();
+  }
+  EXPECT_EQ(EventsOnTheLog().size(), 2u);
+}
+
+TEST_F(CommandServiceTest, RefusalIsOnlySentWhenTheLeadIsProved) {
+  StartServing();
+  ASSERT_TRUE(SignUp("ada@example.com").ok());
+  log_.Inject({Fault::kFenced});
+  EXPECT_EQ(SignUp("ada@example.com").reason(), "EMAIL_TAKEN");
+  log_.Inject({Fault::kUnavailable});
+  EXPECT_EQ(SignUp("ada@example.com").reason(), "LOG_UNAVAILABLE");
+}
+
+TEST_F(CommandServiceTest, UnavailableLogRecordsNothing) {
+  StartServing();
+  log_.Inject({Fault::kUnavailable});
+  const Outcome outcome = SignUp("ada@example.com");
+  EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(outcome.reason(), "LOG_UNAVAILABLE");
+  EXPECT_TRUE(EventsOnTheLog().empty());
+  EXPECT_TRUE(SignUp("ada@example.com").ok());
+}
+
+TEST_F(CommandServiceTest, OutcomeIsUnknownOnlyWhereTheLogStaysAway) {
+  options_.sequencer.max_wait = absl::Milliseconds(100);
+  StartServing();
+  log_.Inject({Fault::kAnswerLost});
+  log_.Hold(/*appends=*/false, /*lead=*/true);
+  EXPECT_EQ(SignUp("ada@example.com", "request-1").reason(), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(SignUp("bob@example.com", "request-2").reason(), "LOG_UNAVAILABLE");
+  log_.Hold(false, false);
+  Outcome again;
+  ASSERT_TRUE(Eventually([&] { return (again = SignUp("ada@example.com", "request-1")).ok(); }));
+  EXPECT_EQ(again.response.event_id(), EventsOnTheLog().at(0).event_id());
+  EXPECT_EQ(EventsOnTheLog().size(), 1u);
+}
+
+TEST_F(CommandServiceTest, IsNotReadyBeforeItHasCaughtUp) {
+  log_.Hold(false, true);
+  Start();
+  EXPECT_EQ(SignUp("ada@example.com").reason(), "NOT_READY");
+  log_.Hold(false, false);
+  EXPECT_TRUE(Eventually([&] { return SignUp("ada@example.com").ok(); }));
+}
+
+TEST_F(CommandServiceTest, QueueIsBoundedAndPassedDeadlinesAreNotExecuted) {
+  options_.sequencer.max_waiting_commands = 1;
+  StartServing();
+  log_.Hold(true, false);
+  std::thread first([&] { EXPECT_TRUE(SignUp("first@example.com").ok()); });
+  ASSERT_TRUE(Eventually([&] { return log_.appending(); }));
+  // One takes the only place in the queue, until its deadline; whoever comes meanwhile is refused.
+  std::atomic<int> overloaded = 0;
+  std::atomic<int> timed_out = 0;
+  std::vector<std::thread> others;
+  for (int i = 0; i < 8; ++i) {
+    others.emplace_back([&, i] {
+      const Outcome outcome = Send(SignUpRequest("other" + std::to_string(i) + "@example.com"), absl::Milliseconds(500));
+      overloaded += outcome.status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && outcome.reason() == "OVERLOADED";
+      timed_out += outcome.status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+    });
+  }
+  for (std::thread& other : others) other.join();
+  EXPECT_EQ(overloaded + timed_out, 8);
+  EXPECT_GE(timed_out, 1);
+  EXPECT_GE(overloaded, 1);
+  log_.Hold(false, false);
+  first.join();
+  // What waited beyond its deadline gives up its place when the sequencer comes to it.
+  ASSERT_TRUE(Eventually([&] { return SignUp("last@example.com").ok(); }));
+  const std::vector<v1::UserEvent> events = EventsOnTheLog();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].user().email(), "first@example.com");
+  EXPECT_EQ(events[1].user().email(), "last@example.com");
+}
+
+TEST_F(CommandServiceTest, AllBadFieldsAreNamed) {
+  StartServing();
+  v1::SignUpUserRequest request = SignUpRequest("no address");
+  request.set_user_id("no blanks");
+  const Outcome outcome = Send(request);
+  EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  google::rpc::Status status;
+  google::rpc::BadRequest bad_request;
+  ASSERT_TRUE(status.ParseFromString(outcome.status.error_details()));
+  ASSERT_TRUE(status.details(1).UnpackTo(&bad_request));
+  EXPECT_EQ(bad_request.field_violations_size(), 2);
+}
+
+TEST_F(CommandServiceTest, ImportAnswersEveryRowInOrder) {
+  StartServing();
+  ASSERT_TRUE(SignUp("taken@example.com").ok());
+  grpc::ClientContext context;
+  auto stream = stub_->ImportUsers(&context);
+  for (int batch = 0; batch < 5; ++batch) {
+    v1::ImportUsersRequest request;
+    for (int row = 0; row < 300; ++row) {
+      *request.add_rows() = SignUpRequest("u" + std::to_string(batch * 300 + row) + "@example.com", "r" + std::to_string(batch * 300 + row));
+    }
+    *request.add_rows() = SignUpRequest("taken@example.com");
+    *request.add_rows() = SignUpRequest("");
+    ASSERT_TRUE(stream->Write(request));
+  }
+  ASSERT_TRUE(stream->WritesDone());
+  std::string token;
+  for (int batch = 0; batch < 5; ++batch) {
+    v1::ImportUsersResponse response;
+    ASSERT_TRUE(stream->Read(&response));
+    ASSERT_EQ(response.results_size(), 302);
+    for (int row = 0; row < 300; ++row) {
+      EXPECT_EQ(response.results(row).signed_up().user().email(), "u" + std::to_string(batch * 300 + row) + "@example.com");
+    }
+    EXPECT_EQ(ReasonOf(response.results(300).error().SerializeAsString()), "EMAIL_TAKEN");
+    EXPECT_EQ(ReasonOf(response.results(301).error().SerializeAsString()), "INVALID_FIELD");
+    token = response.consistency_token();
+  }
+  v1::ImportUsersResponse end;
+  EXPECT_FALSE(stream->Read(&end));
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(DecodeConsistencyToken(token)->next_offsets, std::vector<int64_t>{1502});
+  EXPECT_EQ(EventsOnTheLog().size(), 1501u);
+}
+
+TEST_F(CommandServiceTest, ImportOfTooManyRowsAtOnceIsRefusedWhole) {
+  StartServing();
+  grpc::ClientContext context;
+  auto stream = stub_->ImportUsers(&context);
+  v1::ImportUsersRequest request;
+  for (int row = 0; row <= 1000; ++row) *request.add_rows() = SignUpRequest("u" + std::to_string(row) + "@example.com");
+  stream->Write(request);
+  v1::ImportUsersResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
+  EXPECT_TRUE(EventsOnTheLog().empty());
+}
+
+TEST_F(CommandServiceTest, ImportStreamsAreLimitedAndEndWithTheServer) {
+  options_.max_import_streams = 1;
+  StartServing();
+  grpc::ClientContext first_context, second_context;
+  auto first = stub_->ImportUsers(&first_context);
+  v1::ImportUsersRequest request;
+  *request.add_rows() = SignUpRequest("ada@example.com");
+  v1::ImportUsersResponse response;
+  ASSERT_TRUE(first->Write(request));
+  ASSERT_TRUE(first->Read(&response));
+  auto second = stub_->ImportUsers(&second_context);
+  EXPECT_FALSE(second->Read(&response));
+  EXPECT_EQ(ReasonOf(second->Finish().error_details()), "OVERLOADED");
+  EXPECT_TRUE(service_->Stop().ok());
+  EXPECT_FALSE(first->Read(&response));
+  EXPECT_EQ(ReasonOf(first->Finish().error_details()), "SHUTTING_DOWN");
+}
+
+TEST_F(CommandServiceTest, ImportThatIsCutLeavesTheServiceAlive) {
+  StartServing();
+  for (int round = 0; round < 20; ++round) {
+    grpc::ClientContext context;
+    auto stream = stub_->ImportUsers(&context);
+    v1::ImportUsersRequest request;
+    for (int row = 0; row < 500; ++row) *request.add_rows() = SignUpRequest(std::to_string(round) + "-" + std::to_string(row) + "@example.com");
+    stream->Write(request);
+    if (round % 2 == 0) stream->Write(request);
+    context.TryCancel();
+    EXPECT_FALSE(stream->Finish().ok());
+  }
+  EXPECT_TRUE(SignUp("ada@example.com").ok());
+}
+
+TEST_F(CommandServiceTest, StopFinishesWhatWasAccepted) {
+  StartServing();
+  std::atomic<bool> stop = false;
+  std::atomic<int> acknowledged = 0;
+  std::vector<std::thread> clients;
+  for (int client = 0; client < 8; ++client) {
+    clients.emplace_back([&, client] {
+      for (int i = 0; !stop; ++i) {
+        const Outcome outcome = SignUp(std::to_string(client) + "-" + std::to_string(i) + "@example.com");
+        if (!outcome.ok()) return;
+        ++acknowledged;
+      }
+    });
+  }
+  ASSERT_TRUE(Eventually([&] { return acknowledged > 100; }));
+  EXPECT_TRUE(service_->Stop().ok());
+  stop = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(EventsOnTheLog().size(), static_cast<size_t>(acknowledged));
+}
+
+TEST_F(CommandServiceTest, EventsCountUpAndNeverGoBackInTime) {
+  StartServing();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(SignUp(std::to_string(i) + "@example.com").ok());
+  Restart();
+  for (int i = 20; i < 40; ++i) ASSERT_TRUE(SignUp(std::to_string(i) + "@example.com").ok());
+  const std::vector<v1::UserEvent> events = EventsOnTheLog();
+  ASSERT_EQ(events.size(), 40u);
+  for (size_t i = 0; i < events.size(); ++i) {
+    EXPECT_EQ(events[i].sequence(), static_cast<int64_t>(i + 1));
+    if (i == 0) continue;
+    const auto micros = [](const v1::UserEvent& event) { return event.occurred_at().seconds() * 1'000'000 + event.occurred_at().nanos() / 1000; };
+    EXPECT_GE(micros(events[i]), micros(events[i - 1]));
+  }
+}
+
+TEST_F(CommandServiceTest, WriteModelOfAnotherLogIsAnErrorThatSaysWhatToDo) {
+  StartServing();
+  ASSERT_TRUE(SignUp("ada@example.com").ok());
+  EXPECT_TRUE(service_->Stop().ok());
+  service_.reset();
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(dir_.File("log.db") + suffix);
+  std::atomic<bool> failed = false;
+  Start();
+  service_->OnFailure([&] { failed = true; });
+  ASSERT_TRUE(Eventually([&] { return failed || Send(SignUpRequest("x@example.com"), absl::Milliseconds(100)).reason() == "LOG_UNAVAILABLE"; }));
+  const absl::Status outcome = service_->Stop();
+  EXPECT_EQ(outcome.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(outcome.message().find("remove"), std::string::npos) << outcome;
+}
+
+}  // namespace
+}  // namespace roster::command

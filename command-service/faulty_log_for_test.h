@@ -1,0 +1,124 @@
+#ifndef ROSTER_COMMAND_SERVICE_FAULTY_LOG_FOR_TEST_H_
+#define ROSTER_COMMAND_SERVICE_FAULTY_LOG_FOR_TEST_H_
+
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "base/error.h"
+#include "event-log/event_log.h"
+
+namespace roster::command {
+
+// A log whose appends go wrong as a test says, over a real one.
+//
+// Thread safety: safe from any thread.
+class FaultyLog final : public event_log::EventLog {
+ public:
+  enum class Fault {
+    kNone,
+    // The append succeeds, and its answer is lost.
+    kAnswerLost,
+    // Nothing is appended, and whether it was is not told.
+    kLostUnknown,
+    kFenced,
+    kUnavailable,
+    kTooLarge,
+  };
+
+  explicit FaultyLog(event_log::EventLog& log) : log_(log) {}
+
+  // The next appends (and proofs of lead) go wrong so, one after another.
+  void Inject(std::vector<Fault> faults) {
+    absl::MutexLock lock(&mutex_);
+    faults_.assign(faults.begin(), faults.end());
+  }
+  // While set, appends, and with `lead` the taking of the lead, wait.
+  void Hold(bool appends, bool lead) {
+    absl::MutexLock lock(&mutex_);
+    hold_appends_ = appends;
+    hold_lead_ = lead;
+  }
+  bool appending() {
+    absl::MutexLock lock(&mutex_);
+    return appending_;
+  }
+
+  absl::StatusOr<std::optional<event_log::LogIdentity>> ReadIdentity() override { return log_.ReadIdentity(); }
+  absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override { return log_.OpenReader(from); }
+
+  absl::StatusOr<std::unique_ptr<event_log::Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) override {
+    while (Held(hold_lead_)) {
+      if (!keep_waiting()) return absl::CancelledError("gave up");
+    }
+    ROSTER_ASSIGN_OR_RETURN(auto appender, log_.Lead(keep_waiting));
+    return std::unique_ptr<event_log::Appender>(std::make_unique<FaultyAppender>(*this, std::move(appender)));
+  }
+
+ private:
+  class FaultyAppender final : public event_log::Appender {
+   public:
+    FaultyAppender(FaultyLog& log, std::unique_ptr<event_log::Appender> appender) : log_(log), appender_(std::move(appender)) {}
+
+    absl::StatusOr<std::vector<event_log::RecordLocation>> Append(absl::Span<const event_log::Record> records,
+                                                                  absl::FunctionRef<void()> while_waiting) override {
+      log_.SetAppending(true);
+      while (log_.Held(log_.hold_appends_)) while_waiting();
+      log_.SetAppending(false);
+      const Fault fault = log_.NextFault();
+      if (fault != Fault::kNone && fault != Fault::kAnswerLost) return ErrorOf(fault);
+      auto locations = appender_->Append(records, while_waiting);
+      if (fault == Fault::kAnswerLost) return ErrorOf(fault);
+      return locations;
+    }
+    absl::Status ProveLead(absl::FunctionRef<void()> while_waiting) override {
+      const Fault fault = log_.NextFault();
+      return fault == Fault::kNone ? appender_->ProveLead(while_waiting) : ErrorOf(fault);
+    }
+
+   private:
+    static absl::Status ErrorOf(Fault fault) {
+      switch (fault) {
+        case Fault::kFenced:
+          return absl::AbortedError("fenced");
+        case Fault::kUnavailable:
+          return absl::UnavailableError("away");
+        case Fault::kTooLarge:
+          return absl::ResourceExhaustedError("too large");
+        default:
+          return absl::UnknownError("lost");
+      }
+    }
+    FaultyLog& log_;
+    std::unique_ptr<event_log::Appender> appender_;
+  };
+
+  bool Held(const bool& flag) {
+    absl::MutexLock lock(&mutex_);
+    return flag;
+  }
+  void SetAppending(bool appending) {
+    absl::MutexLock lock(&mutex_);
+    appending_ = appending;
+  }
+  Fault NextFault() {
+    absl::MutexLock lock(&mutex_);
+    if (faults_.empty()) return Fault::kNone;
+    const Fault fault = faults_.front();
+    faults_.pop_front();
+    return fault;
+  }
+
+  event_log::EventLog& log_;
+  absl::Mutex mutex_;
+  std::deque<Fault> faults_;
+  bool hold_appends_ = false;
+  bool hold_lead_ = false;
+  bool appending_ = false;
+};
+
+}  // namespace roster::command
+
+#endif  // ROSTER_COMMAND_SERVICE_FAULTY_LOG_FOR_TEST_H_

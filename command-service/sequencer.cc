@@ -1,0 +1,369 @@
+#include "command-service/sequencer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "base/consistency_token.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "command-service/fold.h"
+#include "rpc-server/error_reason.h"
+#include "user-event/write_record.h"
+
+namespace roster::command {
+namespace {
+
+constexpr absl::Duration kExpiryInterval = absl::Milliseconds(20);
+constexpr absl::Duration kShortRetry = absl::Milliseconds(100);
+constexpr absl::Duration kLongRetry = absl::Seconds(1);
+
+absl::Status ShuttingDown() {
+  return rpc::UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN, "the command service is stopping; nothing was recorded", kLongRetry);
+}
+
+absl::Status NotReady() {
+  return rpc::UnavailableError(v1::ERROR_REASON_NOT_READY,
+                               "the command service has not caught up with the log since its start; nothing was recorded", kLongRetry);
+}
+
+absl::Status LogUnavailable() {
+  return rpc::UnavailableError(v1::ERROR_REASON_LOG_UNAVAILABLE, "the log cannot be written just now; nothing was recorded", kLongRetry);
+}
+
+absl::Status OutcomeUnknown() {
+  return rpc::UnavailableError(v1::ERROR_REASON_OUTCOME_UNKNOWN,
+                               "the log did not say whether the command was recorded: repeat it with the same request_id", kLongRetry);
+}
+
+absl::Status Overloaded() {
+  return rpc::ErrorWithReason(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
+                              "too many commands are waiting; nothing was recorded", {.retry_delay = kShortRetry});
+}
+
+absl::Status DeadlinePassed() {
+  return rpc::ErrorWithReason(absl::StatusCode::kDeadlineExceeded, v1::ERROR_REASON_OVERLOADED,
+                              "the deadline passed while the command waited; nothing was recorded");
+}
+
+// Whether trying again will not help: somebody has to do what the message says.
+bool IsBeyondRepair(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) || absl::IsDataLoss(status) || absl::IsInvalidArgument(status);
+}
+
+void Send(PendingCommand& command, const RecordedCommand& recorded, const std::string& token) {
+  command.Answer({.user = recorded.user,
+                  .event_id = recorded.event_id,
+                  .location = recorded.location.value_or(event_log::RecordLocation{}),
+                  .consistency_token = token});
+}
+
+}  // namespace
+
+Sequencer::Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock, grpc::ServerCompletionQueue& queue,
+                     const SequencerOptions& options, std::function<void(bool)> set_serving)
+    : log_(log), write_model_(write_model), clock_(clock), queue_(queue), options_(options),
+      set_serving_(std::move(set_serving)), uuids_(clock) {}
+
+// --- What comes in ---------------------------------------------------------------------------------------------------
+
+void Sequencer::Submit(PendingCommand& command) { SubmitTo(commands_, options_.max_waiting_commands, command); }
+
+void Sequencer::SubmitRow(PendingCommand& command) { SubmitTo(rows_, rows_.max_size(), command); }
+
+void Sequencer::SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingCommand& command) {
+  if (stopping() && !caught_up_) return command.Refuse(ShuttingDown());
+  if (!ever_caught_up_) return command.Refuse(NotReady());
+  if (queue.size() >= limit) return command.Refuse(Overloaded());
+  queue.push_back({&command, absl::Now()});
+}
+
+void Sequencer::RequestStop() {
+  if (stopping_.exchange(true)) return;
+  stop_alarm_.Set(&queue_, absl::ToChronoTime(absl::Now()), static_cast<rpc::CompletionTag*>(&stop_tag_));
+}
+
+void Sequencer::StopTag::Complete(bool) { sequencer.on_stop_(); }
+
+bool Sequencer::PollOnce(absl::Time deadline) {
+  void* tag;
+  bool ok;
+  switch (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(deadline))) {
+    case grpc::CompletionQueue::GOT_EVENT:
+      static_cast<rpc::CompletionTag*>(tag)->Complete(ok);
+      return true;
+    case grpc::CompletionQueue::SHUTDOWN:
+      queue_is_down_ = true;
+      return false;
+    case grpc::CompletionQueue::TIMEOUT:
+      return false;
+  }
+  return false;
+}
+
+void Sequencer::PollWhileWaiting() {
+  while (PollOnce(absl::UnixEpoch())) {
+  }
+  const absl::Time now = absl::Now();
+  if (now - last_expiry_ < kExpiryInterval) return;
+  last_expiry_ = now;
+  ExpireWaiting(now);
+  ExpireInDoubt(now);
+}
+
+void Sequencer::ExpireWaiting(absl::Time now) {
+  for (std::deque<Waiting>* queue : {&commands_, &rows_}) {
+    // An answer may submit more at the back; those are not looked at.
+    std::deque<Waiting> kept;
+    std::deque<Waiting> looked_at = std::exchange(*queue, {});
+    for (const Waiting& waiting : looked_at) {
+      if (waiting.command->deadline() <= now) {
+        waiting.command->Refuse(DeadlinePassed());
+      } else if (now - waiting.since > options_.max_wait) {
+        waiting.command->Refuse(LogUnavailable());
+      } else {
+        kept.push_back(waiting);
+      }
+    }
+    queue->insert(queue->begin(), kept.begin(), kept.end());
+  }
+}
+
+void Sequencer::ExpireInDoubt(absl::Time now) {
+  if (!in_doubt_) return;
+  for (Item& item : in_doubt_->items) {
+    if (item.waiting.command == nullptr || now - item.waiting.since <= options_.max_wait) continue;
+    // A refusal, too, may rest on what is in doubt.
+    const bool may_be_recorded = in_doubt_may_be_recorded_ && item.event.has_value();
+    std::exchange(item.waiting.command, nullptr)->Refuse(may_be_recorded ? OutcomeUnknown() : LogUnavailable());
+  }
+}
+
+void Sequencer::RefuseAll(const absl::Status& error) {
+  for (std::deque<Waiting>* queue : {&commands_, &rows_}) {
+    const std::deque<Waiting> refused = std::exchange(*queue, {});
+    for (const Waiting& waiting : refused) waiting.command->Refuse(error);
+  }
+  if (!in_doubt_) return;
+  const Batch batch = *std::exchange(in_doubt_, std::nullopt);
+  for (const Item& item : batch.items) {
+    if (item.waiting.command == nullptr) continue;
+    item.waiting.command->Refuse(in_doubt_may_be_recorded_ && item.event ? OutcomeUnknown() : error);
+  }
+}
+
+// --- The loop --------------------------------------------------------------------------------------------------------
+
+absl::Status Sequencer::Run() {
+  while (!queue_is_down_) {
+    if (caught_up_) {
+      WaitForCommands();
+      if (!commands_.empty() || !rows_.empty()) RunBatch();
+    } else if (stopping()) {
+      RefuseAll(ShuttingDown());
+      PollOnce(absl::InfiniteFuture());
+    } else if (const absl::Status status = CatchUp(); IsBeyondRepair(status)) {
+      RefuseAll(LogUnavailable());
+      return status;
+    } else if (!status.ok()) {
+      WaitBeforeRetry(status);
+    }
+  }
+  return Close();
+}
+
+// Returns at once when something waits; else when a call has come, having taken along all that are ready. Commits the write
+// model when nothing comes.
+void Sequencer::WaitForCommands() {
+  const auto enough = [&] { return static_cast<int>(commands_.size()) >= options_.max_batch_commands; };
+  while (!enough() && PollOnce(absl::UnixEpoch())) {
+  }
+  if (!commands_.empty() || !rows_.empty() || queue_is_down_) return;
+  const bool uncommitted = write_model_.uncommitted() > 0;
+  if (PollOnce(uncommitted ? absl::Now() + options_.idle_commit : absl::InfiniteFuture()) || !uncommitted) return;
+  if (const absl::Status status = write_model_.Commit(); !status.ok()) {
+    Log(LogLevel::kWarning, "write model could not be committed: folding again from its last commit", {{"error", status}});
+    caught_up_ = false;
+  }
+}
+
+void Sequencer::RunBatch() {
+  Batch batch;
+  BatchState state(write_model_);
+  TakeFrom(commands_, state, batch);
+  TakeFrom(rows_, state, batch);
+  if (batch.items.empty()) return;
+  const auto while_waiting = [&] { PollWhileWaiting(); };
+  absl::StatusOr<std::vector<event_log::RecordLocation>> locations = std::vector<event_log::RecordLocation>();
+  if (!batch.records.empty()) {
+    locations = appender_->Append(batch.records, while_waiting);
+  } else if (const absl::Status proof = appender_->ProveLead(while_waiting); !proof.ok()) {
+    locations = proof;
+  }
+  if (!locations.ok()) return FailBatch(std::move(batch), locations.status());
+  AnswerBatch(batch, *locations);
+  FoldBatch(batch, *locations);
+}
+
+void Sequencer::TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& batch) {
+  const absl::Time now = absl::Now();
+  for (int taken = 0; taken < options_.max_batch_commands && !queue.empty(); ++taken) {
+    if (batch.bytes >= static_cast<size_t>(options_.max_batch_bytes)) return;
+    const Waiting waiting = queue.front();
+    queue.pop_front();
+    if (waiting.command->deadline() <= now) {
+      waiting.command->Refuse(DeadlinePassed());
+      continue;
+    }
+    batch.items.push_back(DecideItem(waiting, state, batch));
+  }
+}
+
+Sequencer::Item Sequencer::DecideItem(const Waiting& waiting, BatchState& state, Batch& batch) {
+  Item item{.waiting = waiting};
+  const Command command = waiting.command->command();
+  absl::StatusOr<Decision> decision = Decide(command, state, NextStamp(batch.events.size()));
+  if (!decision.ok()) {
+    item.refusal = decision.status();
+  } else if (auto* repeated = std::get_if<Repeated>(&*decision)) {
+    if (repeated->first.location) {
+      item.answer = std::move(repeated->first);
+    } else {
+      item.event = batch.index_of_event.at(repeated->first.event_id);
+    }
+  } else {
+    v1::UserEvent& event = std::get<Accepted>(*decision).event;
+    if (IsValidateOnly(command)) {
+      item.answer = RecordedCommand{.user = std::move(*event.mutable_user())};
+      return item;
+    }
+    item.event = batch.events.size();
+    batch.index_of_event[event.event_id()] = batch.events.size();
+    batch.events.push_back(std::move(event));
+    state.Add(batch.events.back());
+    batch.records.push_back(user_event::WriteRecord(batch.events.back(), waiting.command->traceparent()));
+    batch.bytes += batch.records.back().value.size();
+  }
+  return item;
+}
+
+Stamp Sequencer::NextStamp(size_t events_before) {
+  // Never earlier than the event before, also when the machine's clock goes back.
+  const absl::Time now = std::max(clock_.Now(), write_model_.last_occurred_at());
+  return {.event_id = uuids_.Next(),
+          .new_user_id = uuids_.Next(),
+          .sequence = write_model_.last_sequence() + static_cast<int64_t>(events_before) + 1,
+          .occurred_at = now};
+}
+
+void Sequencer::AnswerBatch(Batch& batch, const std::vector<event_log::RecordLocation>& locations) {
+  Position position = write_model_.checkpoint().position;
+  for (const event_log::RecordLocation& location : locations) {
+    int64_t& next_offset = position.next_offsets.at(location.partition);
+    next_offset = std::max(next_offset, location.offset + 1);
+  }
+  const std::string token = EncodeConsistencyToken(position);
+  const std::string no_token;
+  for (Item& item : batch.items) {
+    if (item.waiting.command == nullptr) continue;
+    if (!item.refusal.ok()) {
+      item.waiting.command->Refuse(item.refusal);
+    } else if (item.event) {
+      const v1::UserEvent& event = batch.events[*item.event];
+      item.waiting.command->Answer({event.user(), event.event_id(), locations[*item.event], token});
+    } else {
+      Send(*item.waiting.command, *item.answer, item.answer->location ? token : no_token);
+    }
+  }
+}
+
+void Sequencer::FoldBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations) {
+  absl::Status status;
+  for (size_t i = 0; i < batch.events.size() && status.ok(); ++i) {
+    status = write_model_.Apply(batch.events[i], locations[i]).status();
+    if (status.ok()) write_model_.Advance(locations[i], event_log::RecordChecksum(batch.records[i].key, batch.records[i].value));
+  }
+  if (status.ok() && write_model_.uncommitted() >= options_.commit_events) status = write_model_.Commit();
+  if (status.ok()) return;
+  Log(LogLevel::kWarning, "write model could not be written: folding again from its last commit", {{"error", status}});
+  caught_up_ = false;
+}
+
+// --- When the log fails ----------------------------------------------------------------------------------------------
+
+void Sequencer::FailBatch(Batch batch, const absl::Status& error) {
+  const event_log::AppendFailure failure = event_log::FailureOf(error);
+  Log(LogLevel::kWarning, "append failed", {{"error", error}, {"commands", batch.items.size()}, {"events", batch.events.size()}});
+  if (failure == event_log::AppendFailure::kUnavailable || failure == event_log::AppendFailure::kTooLarge) {
+    const absl::Status refusal = failure == event_log::AppendFailure::kUnavailable
+                                     ? LogUnavailable()
+                                     : absl::InternalError("the log refused a batch as too large");
+    for (const Item& item : batch.items) item.waiting.command->Refuse(refusal);
+    return;
+  }
+  appender_.reset();
+  caught_up_ = false;
+  in_doubt_may_be_recorded_ = failure == event_log::AppendFailure::kUnknown && !batch.events.empty();
+  in_doubt_ = std::move(batch);
+}
+
+absl::Status Sequencer::CatchUp() {
+  set_serving_(false);
+  ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
+  if (appender_ == nullptr) {
+    ROSTER_ASSIGN_OR_RETURN(appender_, log_.Lead([&] {
+      PollWhileWaiting();
+      return !stopping() && !queue_is_down_;
+    }));
+  }
+  absl::flat_hash_map<std::string, event_log::RecordLocation> found;
+  const auto look_for_doubtful = [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
+    if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id())) found[event.event_id()] = location;
+  };
+  ROSTER_RETURN_IF_ERROR(FoldToEnd(log_, write_model_, look_for_doubtful, [&] {
+    PollWhileWaiting();
+    return !stopping() && !queue_is_down_;
+  }));
+  caught_up_ = ever_caught_up_ = true;
+  backoff_.Reset();
+  ResolveInDoubt(found);
+  set_serving_(!stopping());
+  return absl::OkStatus();
+}
+
+// An append is all or nothing: either all events of the batch were found on the log, or none.
+void Sequencer::ResolveInDoubt(const absl::flat_hash_map<std::string, event_log::RecordLocation>& found) {
+  if (!in_doubt_) return;
+  Batch batch = *std::exchange(in_doubt_, std::nullopt);
+  Log(LogLevel::kInfo, "outcome of a lost append settled by the log", {{"events", batch.events.size()}, {"recorded", found.size()}});
+  if (found.empty()) {
+    for (auto item = batch.items.rbegin(); item != batch.items.rend(); ++item) {
+      if (item->waiting.command != nullptr) commands_.push_front(item->waiting);
+    }
+    return;
+  }
+  std::vector<event_log::RecordLocation> locations;
+  for (const v1::UserEvent& event : batch.events) locations.push_back(found.at(event.event_id()));
+  AnswerBatch(batch, locations);
+}
+
+void Sequencer::WaitBeforeRetry(const absl::Status& error) {
+  const absl::Duration wait = backoff_.Next();
+  if (!stopping()) {
+    Log(LogLevel::kWarning, "cannot take the lead of the log yet",
+        {{"error", error}, {"retry_in_ms", absl::ToInt64Milliseconds(wait)}});
+  }
+  const absl::Time until = absl::Now() + wait;
+  while (absl::Now() < until && !stopping() && !queue_is_down_) {
+    PollOnce(std::min(until, absl::Now() + kExpiryInterval));
+    PollWhileWaiting();
+  }
+}
+
+absl::Status Sequencer::Close() {
+  RefuseAll(ShuttingDown());
+  appender_.reset();
+  return write_model_.Close();
+}
+
+}  // namespace roster::command

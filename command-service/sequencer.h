@@ -1,0 +1,154 @@
+#ifndef ROSTER_COMMAND_SERVICE_SEQUENCER_H_
+#define ROSTER_COMMAND_SERVICE_SEQUENCER_H_
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "command-service/batch_state.h"
+#include "command-service/decide.h"
+#include "command-service/pending_command.h"
+#include "command-service/write_model.h"
+#include "event-log/event_log.h"
+#include "grpcpp/alarm.h"
+#include "grpcpp/grpcpp.h"
+#include "roster/v1/user_event.pb.h"
+#include "rpc-server/async_call.h"
+
+namespace roster::command {
+
+struct SequencerOptions {
+  // Commands in one append; import rows have as many places again.
+  int max_batch_commands = 1024;
+  // Bytes of events in one append.
+  int max_batch_bytes = 4 << 20;
+  // Commands that may wait; beyond it callers get OVERLOADED.
+  int max_waiting_commands = 10'000;
+  // How long a command waits for a log that cannot be written before it gets LOG_UNAVAILABLE or OUTCOME_UNKNOWN.
+  absl::Duration max_wait = absl::Seconds(10);
+  // Events in one transaction of the write model.
+  int commit_events = 5000;
+  // Quiet time after which the write model is committed.
+  absl::Duration idle_commit = absl::Milliseconds(200);
+};
+
+// The one writer. A single thread polls the completion queue of all commands, takes what is there as a batch, decides each
+// command against the state with the batch's earlier events, appends all events in one all-or-nothing append, and only then
+// answers: refusals too, since they may rest on events of the same batch. A batch is what came in while the last append was
+// under way; there are no timers.
+//
+// Guarantees: a caller who is answered OK has their event on the log, durably, once. A refusal was true at some moment
+// between call and answer. Where an append's outcome is lost, the log is read to its end after taking the lead anew, and
+// each caller gets what it says; OUTCOME_UNKNOWN only where that takes longer than max_wait.
+//
+// Thread safety: Run on one thread, and everything else there (the handlers run within Run), but for RequestStop.
+class Sequencer {
+ public:
+  // `set_serving` is called when the sequencer becomes able, or unable, to decide. All references must outlive it.
+  Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock, grpc::ServerCompletionQueue& queue,
+            const SequencerOptions& options, std::function<void(bool)> set_serving);
+
+  // Takes the lead, catches up with the log, and serves until the queue is shut down. An error means that the log or the
+  // write model cannot be used by this program as things are, and says what to do; the process should end.
+  absl::Status Run();
+
+  // Has `command` decided in a coming batch, or refuses it at once: SHUTTING_DOWN, NOT_READY, OVERLOADED.
+  void Submit(PendingCommand& command);
+  // The same for rows of an import, which wait apart: their number is bounded by that of the import streams.
+  void SubmitRow(PendingCommand& command);
+
+  // From now on lets nothing more in. `on_stop` of OnStop is called on Run's thread. From any thread.
+  void RequestStop();
+  void OnStop(std::function<void()> on_stop) { on_stop_ = std::move(on_stop); }
+  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Waiting {
+    PendingCommand* command;
+    absl::Time since;
+  };
+  // A command of the present batch, and what was decided.
+  struct Item {
+    Waiting waiting;
+    absl::Status refusal;
+    // Set where there is no refusal: an event of this batch, by its index; or a recorded or merely validated one.
+    std::optional<size_t> event;
+    std::optional<RecordedCommand> answer;
+  };
+  struct Batch {
+    std::vector<Item> items;
+    std::deque<v1::UserEvent> events;
+    std::vector<event_log::Record> records;
+    absl::flat_hash_map<std::string, size_t> index_of_event;
+    size_t bytes = 0;
+  };
+  // Wakes Run when a stop is requested.
+  struct StopTag final : rpc::CompletionTag {
+    explicit StopTag(Sequencer& sequencer) : sequencer(sequencer) {}
+    void Complete(bool ok) override;
+    Sequencer& sequencer;
+  };
+
+  void SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingCommand& command);
+  // Completes one event of the queue. Waits for it until `deadline`; false where none came.
+  bool PollOnce(absl::Time deadline);
+  // Completes what is ready, and sends away those who have waited too long.
+  void PollWhileWaiting();
+  void ExpireWaiting(absl::Time now);
+  void ExpireInDoubt(absl::Time now);
+
+  void WaitForCommands();
+  void RunBatch();
+  void TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& batch);
+  Item DecideItem(const Waiting& waiting, BatchState& state, Batch& batch);
+  Stamp NextStamp(size_t events_before);
+  void AnswerBatch(Batch& batch, const std::vector<event_log::RecordLocation>& locations);
+  void FoldBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations);
+  void FailBatch(Batch batch, const absl::Status& error);
+
+  // Takes the lead and folds to the end; UNAVAILABLE and CANCELLED may be tried again.
+  absl::Status CatchUp();
+  void ResolveInDoubt(const absl::flat_hash_map<std::string, event_log::RecordLocation>& found);
+  void WaitBeforeRetry(const absl::Status& error);
+  void RefuseAll(const absl::Status& error);
+  absl::Status Close();
+
+  event_log::EventLog& log_;
+  WriteModel& write_model_;
+  const Clock& clock_;
+  grpc::ServerCompletionQueue& queue_;
+  const SequencerOptions options_;
+  const std::function<void(bool)> set_serving_;
+  std::function<void()> on_stop_ = [] {};
+
+  std::unique_ptr<event_log::Appender> appender_;
+  UuidV7Generator uuids_;
+  Backoff backoff_{absl::Milliseconds(50), absl::Seconds(2)};
+  std::deque<Waiting> commands_;
+  std::deque<Waiting> rows_;
+  // The batch whose append's outcome is not known yet.
+  std::optional<Batch> in_doubt_;
+  bool in_doubt_may_be_recorded_ = false;
+  bool caught_up_ = false;
+  bool ever_caught_up_ = false;
+  bool queue_is_down_ = false;
+  absl::Time last_expiry_ = absl::InfinitePast();
+
+  std::atomic<bool> stopping_ = false;
+  StopTag stop_tag_{*this};
+  grpc::Alarm stop_alarm_;
+};
+
+}  // namespace roster::command
+
+#endif  // ROSTER_COMMAND_SERVICE_SEQUENCER_H_

@@ -1,0 +1,162 @@
+#include "command-service/write_model.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "SQLiteCpp/SQLiteCpp.h"
+#include "base/temp_dir.h"
+#include "gtest/gtest.h"
+#include "user-event/event_for_test.h"
+
+namespace roster::command {
+namespace {
+
+using user_event::NextEventForTest;
+using user_event::SignUpEventForTest;
+
+class WriteModelTest : public testing::Test {
+ protected:
+  std::unique_ptr<WriteModel> Open(const std::string& boot_id = "boot-1") {
+    auto model = WriteModel::Open(path_, boot_id);
+    EXPECT_TRUE(model.ok()) << model.status();
+    if ((*model)->checkpoint().position.empty()) (*model)->SetIdentity({"log", 2});
+    return *std::move(model);
+  }
+  static WriteModel::Applied Apply(WriteModel& model, const v1::UserEvent& event, event_log::RecordLocation location = {0, 1}) {
+    const auto applied = model.Apply(event, location);
+    EXPECT_TRUE(applied.ok()) << applied.status();
+    model.Advance(location, 77);
+    return *applied;
+  }
+  static std::string OwnerOf(WriteModel& model, const std::string& email) {
+    return model.FindEmailOwner(email).value().value_or("nobody");
+  }
+
+  TempDir dir_;
+  const std::string path_ = dir_.File("write-model.db");
+};
+
+TEST_F(WriteModelTest, KeepsWhatWasCommittedAndForgetsTheRest) {
+  {
+    auto model = Open();
+    Apply(*model, SignUpEventForTest("ada", "Ada@x", 5), {1, 9});
+    ASSERT_TRUE(model->Commit().ok());
+    Apply(*model, SignUpEventForTest("bob", "bob@x", 6), {0, 4});
+  }
+  auto model = Open();
+  EXPECT_EQ(model->checkpoint().position, (Position{"log", {0, 10}}));
+  EXPECT_EQ(model->checkpoint().last_checksums, (std::vector<uint64_t>{0, 77}));
+  EXPECT_EQ(model->last_sequence(), 5);
+  EXPECT_EQ(OwnerOf(*model, "ada@x"), "ada");
+  EXPECT_EQ(OwnerOf(*model, "bob@x"), "nobody");
+}
+
+TEST_F(WriteModelTest, RollbackGoesBackToTheLastCommit) {
+  auto model = Open();
+  Apply(*model, SignUpEventForTest("ada", "ada@x"), {0, 1});
+  ASSERT_TRUE(model->Commit().ok());
+  Apply(*model, SignUpEventForTest("bob", "bob@x", 2), {0, 2});
+  EXPECT_EQ(model->uncommitted(), 1);
+  ASSERT_TRUE(model->Rollback().ok());
+  EXPECT_EQ(model->checkpoint().position.next_offsets[0], 2);
+  EXPECT_EQ(model->last_sequence(), 1);
+  EXPECT_FALSE(model->FindUser("bob").value().has_value());
+  EXPECT_TRUE(model->FindUser("ada").value().has_value());
+}
+
+TEST_F(WriteModelTest, HigherVersionWinsInWhateverOrder) {
+  auto model = Open();
+  const v1::UserEvent first = SignUpEventForTest("ada", "a@x");
+  const v1::UserEvent second = NextEventForTest(first, v1::USER_STATUS_INACTIVE, 2);
+  const v1::UserEvent third = NextEventForTest(second, v1::USER_STATUS_DELETED, 3);
+  EXPECT_EQ(Apply(*model, first), WriteModel::Applied::kYes);
+  EXPECT_EQ(Apply(*model, third), WriteModel::Applied::kYes);
+  EXPECT_EQ(Apply(*model, second), WriteModel::Applied::kOutdated);
+  EXPECT_EQ(Apply(*model, third), WriteModel::Applied::kOutdated);
+  v1::UserEvent forged = third;
+  forged.set_event_id("another");
+  EXPECT_EQ(Apply(*model, forged), WriteModel::Applied::kVersionConflict);
+  EXPECT_EQ(model->FindUser("ada").value()->status(), v1::USER_STATUS_DELETED);
+  EXPECT_EQ(OwnerOf(*model, "a@x"), "nobody");
+}
+
+TEST_F(WriteModelTest, OwnerOfAnAddressComesOutRightWhenTheClaimIsFoldedBeforeTheRelease) {
+  auto model = Open();
+  const v1::UserEvent ada = SignUpEventForTest("ada", "a@x", 1);
+  Apply(*model, ada, {0, 1});
+  Apply(*model, SignUpEventForTest("bob", "a@x", 3), {1, 1});
+  Apply(*model, NextEventForTest(ada, v1::USER_STATUS_DELETED, 2), {0, 2});
+  EXPECT_EQ(OwnerOf(*model, "a@x"), "bob");
+}
+
+TEST_F(WriteModelTest, RequestIsAnsweredAsAtFirst) {
+  auto model = Open();
+  v1::UserEvent event = SignUpEventForTest("ada", "a@x");
+  event.set_request_id("r1");
+  event.set_request_fingerprint(std::string("\0f", 2));
+  Apply(*model, event, {1, 12});
+  Apply(*model, NextEventForTest(event, v1::USER_STATUS_INACTIVE, 2));
+  const auto found = model->FindRequest("r1").value();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->fingerprint, std::string("\0f", 2));
+  EXPECT_EQ(found->location, (event_log::RecordLocation{1, 12}));
+  EXPECT_EQ(found->user.status(), v1::USER_STATUS_ACTIVE);
+  EXPECT_FALSE(model->FindRequest("r2").value().has_value());
+}
+
+TEST_F(WriteModelTest, RequestIdsArePrunedByEventTime) {
+  auto model = Open();
+  v1::UserEvent old_event = SignUpEventForTest("old", "old@x", 1);
+  old_event.set_request_id("old");
+  Apply(*model, old_event);
+  ASSERT_TRUE(model->Commit().ok());
+  EXPECT_TRUE(model->FindRequest("old").value().has_value());
+  v1::UserEvent later = SignUpEventForTest("new", "new@x", 2);
+  later.set_request_id("new");
+  later.mutable_occurred_at()->set_seconds(old_event.occurred_at().seconds() + 48 * 3600 + 1);
+  Apply(*model, later);
+  ASSERT_TRUE(model->Commit().ok());
+  EXPECT_FALSE(model->FindRequest("old").value().has_value());
+  EXPECT_TRUE(model->FindRequest("new").value().has_value());
+}
+
+TEST_F(WriteModelTest, FileOfAnotherBootIsThrownAwayUnlessItWasClosed) {
+  {
+    auto model = Open("boot-1");
+    Apply(*model, SignUpEventForTest("ada", "a@x"));
+    ASSERT_TRUE(model->Commit().ok());
+  }
+  EXPECT_EQ(OwnerOf(*Open("boot-1"), "a@x"), "ada");
+  {
+    auto model = Open("boot-2");
+    EXPECT_EQ(OwnerOf(*model, "a@x"), "nobody");
+    Apply(*model, SignUpEventForTest("ada", "a@x"));
+    ASSERT_TRUE(model->Close().ok());
+  }
+  EXPECT_EQ(OwnerOf(*Open("boot-3"), "a@x"), "ada");
+}
+
+TEST_F(WriteModelTest, DamagedFileAndOneOfAnotherSchemaAreThrownAway) {
+  std::ofstream(path_) << std::string(10'000, 'x');
+  std::ofstream(path_ + ".state") << "clean\n";
+  {
+    auto model = Open();
+    Apply(*model, SignUpEventForTest("ada", "a@x"));
+    ASSERT_TRUE(model->Close().ok());
+  }
+  {
+    SQLite::Database database(path_, SQLite::OPEN_READWRITE);
+    database.exec("PRAGMA user_version = 999");
+  }
+  EXPECT_EQ(OwnerOf(*Open(), "a@x"), "nobody");
+}
+
+TEST_F(WriteModelTest, FileInUseIsRefused) {
+  auto model = Open();
+  Apply(*model, SignUpEventForTest("ada", "a@x"));
+  ASSERT_TRUE(model->Commit().ok());
+  EXPECT_EQ(WriteModel::Open(path_, "boot-1").status().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace roster::command
