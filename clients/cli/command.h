@@ -30,7 +30,11 @@ std::unique_ptr<Command> MakeUpdateCommand();
 std::unique_ptr<Command> MakeDeleteCommand();
 std::unique_ptr<Command> MakeGetCommand();
 std::unique_ptr<Command> MakeListCommand();
+std::unique_ptr<Command> MakeWatchCommand();
 std::unique_ptr<Command> MakeStatusCommand();
+std::unique_ptr<Command> MakeImportCommand();
+std::unique_ptr<Command> MakeExportCommand();
+std::unique_ptr<Command> MakeCompletionCommand();
 
 // Adds a subcommand: its options are of this one call, so they are neither environment variables nor lines of a file.
 CLI::App* AddCommand(CLI::App& app, const std::string& name, const std::string& description,

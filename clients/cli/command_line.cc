@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/error_sentence.h"
 #include "clients/cli/exit_code.h"
+#include "clients/cli/terminal_text.h"
 
 namespace roster::cli {
 namespace {
@@ -27,7 +28,11 @@ CommandLine::CommandLine() : options_("rosterctl", "Signs up, changes, deletes, 
   Add(MakeDeleteCommand());
   Add(MakeGetCommand());
   Add(MakeListCommand());
+  Add(MakeWatchCommand());
   Add(MakeStatusCommand());
+  Add(MakeImportCommand());
+  Add(MakeExportCommand());
+  Add(MakeCompletionCommand());
 }
 
 void CommandLine::AddSettings() {
@@ -71,6 +76,11 @@ void CommandLine::Add(std::unique_ptr<Command> command) {
 }
 
 int CommandLine::Run(int argc, const char* const* argv, const Streams& streams, const std::string& profile_folder) {
+  for (int i = 1; i < argc; ++i) {
+    if (!IsUtf8(argv[i])) {
+      return Report(streams, absl::InvalidArgumentError(absl::StrCat("'", argv[i], "' is not UTF-8")));
+    }
+  }
   if (const auto exit_code = options_.Parse(argc, argv)) return *exit_code;
   auto session = Session::Create(settings_, streams, profile_folder);
   if (!session.ok()) return Report(streams, session.status());

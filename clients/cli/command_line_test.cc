@@ -1,13 +1,10 @@
 #include "clients/cli/command_line.h"
 
-#include <optional>
-#include <sstream>
+#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "base/consistency_token.h"
-#include "base/temp_dir.h"
-#include "clients/cpp/fake_services.h"
+#include "clients/cli/command_line_fixture.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
@@ -21,34 +18,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-constexpr char kLogId[] = "0190a6e2-7c1d-7b9e-8c55-1f2a3b4c5d6e";
-
-std::string Token(int64_t next_offset, const std::string& log_id = kLogId) {
-  return EncodeConsistencyToken(Position{log_id, {next_offset}});
-}
-
-struct Result {
-  int exit_code;
-  std::string out;
-  std::string err;
-};
-
-// Runs rosterctl as main does, against services that the test scripts.
-class CommandLineTest : public ::testing::Test {
+class CommandLineTest : public CommandLineFixture {
  protected:
-  Result Run(std::vector<std::string> arguments, const std::string& input = "") {
-    std::vector<std::string> all = {"rosterctl", "--command-service", fake_.address(), "--query-service",
-                                    fake_.address()};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    std::vector<const char*> argv;
-    for (const std::string& argument : all) argv.push_back(argument.c_str());
-    std::istringstream in(input);
-    std::ostringstream out, err;
-    const int exit_code =
-        CommandLine().Run(static_cast<int>(argv.size()), argv.data(), Streams{in, out, err}, profile_.path());
-    return {exit_code, out.str(), err.str()};
-  }
-
   // SignUpUser answers with a user, an offset and a token.
   void AcceptSignUps() {
     fake_.sign_up = [this](const v1::SignUpUserRequest& request, v1::SignUpUserResponse* response) {
@@ -66,8 +37,6 @@ class CommandLineTest : public ::testing::Test {
     };
   }
 
-  TempDir profile_;
-  client::FakeServices fake_;
   v1::SignUpUserRequest sign_up_;
 };
 
@@ -291,6 +260,13 @@ TEST_F(CommandLineTest, StatusShowsHealthAndTheReadModel) {
   const Result json = Run({"status", "--output", "json"});
   EXPECT_THAT(json.out, HasSubstr("\"health\":\"SERVING\""));
   EXPECT_THAT(json.out, HasSubstr(kLogId));
+}
+
+TEST_F(CommandLineTest, AnArgumentThatIsNotUtf8IsAUsageError) {
+  AcceptSignUps();
+  const Result result = Run({"signup", "--email", "a@b", "--name", "\xff"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, "rosterctl: '\xEF\xBF\xBD' is not UTF-8\n");
 }
 
 TEST_F(CommandLineTest, MalformedTimesAndAddressesAreUsageErrors) {

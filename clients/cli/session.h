@@ -67,6 +67,9 @@ class Session {
   // Saves a write's token for later reads. Where that fails, the write still counts: it is said on stderr.
   void SaveToken(const std::string& token);
 
+  // A stream got on: should it stop again, that is said again.
+  void EndOfWaiting() { told_of_waiting_ = false; }
+
   // One sentence to stderr, with the program's name before it.
   void Note(absl::string_view sentence) const;
 

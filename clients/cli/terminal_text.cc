@@ -67,6 +67,15 @@ int WidthOf(int32_t value) {
 
 }  // namespace
 
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const CodePoint point = Decode(text);
+    if (point.value < 0) return false;
+    text.remove_prefix(point.bytes);
+  }
+  return true;
+}
+
 std::string Printable(absl::string_view text) {
   std::string result;
   result.reserve(text.size());

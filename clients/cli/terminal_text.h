@@ -7,6 +7,9 @@
 
 namespace roster::cli {
 
+// Whether `text` is UTF-8, as all strings of protobuf's must be.
+bool IsUtf8(absl::string_view text);
+
 // `text` made safe to show: control characters, bytes that are no UTF-8, and marks that reorder or hide text become
 // U+FFFD, so that no value can move the cursor, recolour the terminal or pose as another.
 std::string Printable(absl::string_view text);
