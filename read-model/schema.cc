@@ -57,15 +57,10 @@ CREATE TABLE status_counts (
   users INTEGER NOT NULL
 );
 
--- Records that could not be folded.
+-- Records that could not be folded. What is long comes last, so that the rest is read without it.
 CREATE TABLE dead_letters (
   partition INTEGER NOT NULL,
   offset INTEGER NOT NULL,
-  -- The raw bytes; NULL where the record had none.
-  key BLOB,
-  value BLOB,
-  -- Length-prefixed keys and values, in order.
-  headers BLOB NOT NULL,
   -- The key where it can be a user_id: whom the record may concern.
   user_id TEXT,
   -- Unreadable.reason and .message of user-event/sort_record.h.
@@ -76,8 +71,13 @@ CREATE TABLE dead_letters (
   state INTEGER NOT NULL DEFAULT 0,
   -- Whether it was copied to the log's dead-letter topic.
   copied INTEGER NOT NULL DEFAULT 0,
+  -- Length-prefixed keys and values, in order.
+  headers BLOB NOT NULL,
+  -- The raw bytes; NULL where the record had none.
+  key BLOB,
+  value BLOB,
   PRIMARY KEY (partition, offset)
-) WITHOUT ROWID;
+);
 )sql";
 
 const char kCreateIndexesSql[] = R"sql(
@@ -87,6 +87,8 @@ CREATE INDEX users_by_email ON users (email_key, user_id) WHERE email_key IS NOT
 CREATE INDEX users_by_create_time ON users (create_time_us, user_id);
 CREATE INDEX users_by_status ON users (status, create_time_us, user_id);
 CREATE INDEX open_dead_letters_by_user ON dead_letters (user_id, partition, offset) WHERE state = 0;
+CREATE INDEX open_dead_letters ON dead_letters (partition, offset) WHERE state = 0;
+CREATE INDEX uncopied_dead_letters ON dead_letters (partition, offset) WHERE copied = 0;
 )sql";
 
 }  // namespace roster::read_model

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "read-model/dead_letter_rows.h"
 #include "read-model/execute.h"
+#include "read-model/position_rows.h"
 #include "read-model/schema.h"
 #include "read-model/user_rows.h"
 #include "sqlite/sqlite.h"
@@ -55,17 +56,6 @@ absl::Status Configure(SQLite::Database& database, const std::string& path) {
   database.exec(kConnectionPragmas);
   if (version == 0) CreateSchema(database);
   return absl::OkStatus();
-}
-
-Checkpoint SelectCheckpoint(SQLite::Database& database) {
-  Checkpoint found;
-  found.position.log_id = database.execAndGet("SELECT log_id FROM read_model").getString();
-  SQLite::Statement select(database, "SELECT next_offset, last_checksum FROM partitions ORDER BY partition");
-  while (select.executeStep()) {
-    found.position.next_offsets.push_back(select.getColumn(0).getInt64());
-    found.last_checksums.push_back(static_cast<uint64_t>(select.getColumn(1).getInt64()));
-  }
-  return found;
 }
 
 int PrunePartition(SQLite::Database& database, int32_t partition, int64_t horizon_us, int max_rows) {
