@@ -9,7 +9,10 @@ CREATE TABLE read_model (
   -- Identity of the log that this is a fold of; empty until its genesis record was read.
   log_id TEXT NOT NULL DEFAULT '',
   -- The file held every event recorded before this time. NULL: it has never reached the log's end.
-  fresh_as_of_us INTEGER
+  fresh_as_of_us INTEGER,
+  -- When something older than the position was last applied after all, a redriven dead letter; 0: never. No position
+  -- tells of that, so watches from before list again.
+  older_applied_at_us INTEGER NOT NULL DEFAULT 0
 );
 INSERT INTO read_model (id) VALUES (1);
 
@@ -86,6 +89,7 @@ const char kCreateIndexesSql[] = R"sql(
 CREATE INDEX users_by_email ON users (email_key, user_id) WHERE email_key IS NOT NULL;
 CREATE INDEX users_by_create_time ON users (create_time_us, user_id);
 CREATE INDEX users_by_status ON users (status, create_time_us, user_id);
+CREATE INDEX open_dead_letters ON dead_letters (partition, offset) WHERE state = 0;
 CREATE INDEX open_dead_letters_by_user ON dead_letters (user_id, partition, offset) WHERE state = 0;
 CREATE INDEX open_dead_letters ON dead_letters (partition, offset) WHERE state = 0;
 CREATE INDEX uncopied_dead_letters ON dead_letters (partition, offset) WHERE copied = 0;

@@ -5,7 +5,7 @@ namespace roster::read_model {
 
 // Generation of the schema below, kept in the file's user_version. A file of another generation is made anew from the
 // log.
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // The tables of one read-model file. Times are microseconds since 1970, UTC. The writer is writer.h, the reader
 // reader.h.

@@ -229,8 +229,13 @@ absl::StatusOr<int> Writer::PruneChanges(absl::Time horizon, int max_rows) {
 }
 
 absl::Status Writer::MoveChangesHorizonToPosition() {
-  return sqlite::Try(parts_->writing,
-                     [&] { parts_->database.exec("UPDATE partitions SET changes_from_offset = next_offset"); });
+  return sqlite::Try(parts_->writing, [&] {
+    parts_->database.exec("UPDATE partitions SET changes_from_offset = next_offset");
+    // Microseconds of the machine's clock, and always later than before.
+    parts_->database.exec(
+        "UPDATE read_model SET older_applied_at_us = "
+        "max(older_applied_at_us + 1, CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))");
+  });
 }
 
 absl::Status Writer::AddDeadLetter(const DeadLetter& letter, absl::Time now) {
