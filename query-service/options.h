@@ -1,0 +1,35 @@
+#ifndef ROSTER_QUERY_SERVICE_OPTIONS_H_
+#define ROSTER_QUERY_SERVICE_OPTIONS_H_
+
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "rpc-server/server.h"
+
+namespace roster::query_service {
+
+// Settings of the query service.
+struct QueryServiceOptions {
+  QueryServiceOptions() { server.listen = "127.0.0.1:50052"; }
+
+  rpc::ServerOptions server;
+  // Folder of the read model that a projector keeps.
+  std::string read_model = "var/read-model";
+  // Threads that answer calls, each with a connection of its own; 0: one for each core, at least two.
+  int workers = 0;
+  // How long a read_after may wait.
+  int max_wait_ms = 10'000;
+  // After how long without a change a watch says so.
+  int watch_idle_ms = 10'000;
+  // Open calls of each kind; further ones are OVERLOADED.
+  int max_watches = 10'000;
+  int max_lists = 1'000;
+  int max_waiting_reads = 10'000;
+};
+
+// Declares the flags, which write into `options`; what it holds before is the default.
+void DeclareQueryServiceOptions(CLI::App& app, QueryServiceOptions& options);
+
+}  // namespace roster::query_service
+
+#endif  // ROSTER_QUERY_SERVICE_OPTIONS_H_

@@ -1,0 +1,153 @@
+#include "query-service/query_service.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "query-service/batch_get_users.h"
+#include "query-service/get_read_model_status.h"
+#include "query-service/get_user.h"
+#include "query-service/list_users.h"
+#include "query-service/raw_call.h"
+#include "query-service/readiness.h"
+#include "query-service/unary_read.h"
+#include "query-service/watch_users.h"
+#include "query-service/worker.h"
+
+namespace roster::query_service {
+namespace {
+
+// Calls of each method that each worker lets come in ahead of serving them.
+constexpr int kAcceptedAhead = 8;
+
+int WorkerCount(const QueryServiceOptions& options) {
+  if (options.workers > 0) return options.workers;
+  return std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+// A worker with its thread, and how calls come to it.
+class ServingWorker {
+ public:
+  ServingWorker(AsyncService& service, ServiceState& state, WakeUp& wake_up,
+                std::unique_ptr<grpc::ServerCompletionQueue> queue)
+      : worker_(state, wake_up, std::move(queue)) {
+    get_user_ = Unary(&AsyncService::RequestGetUser, service, UnaryRead<GetUserRpc>::Handle);
+    batch_get_users_ = Unary(&AsyncService::RequestBatchGetUsers, service, UnaryRead<BatchGetUsersRpc>::Handle);
+    status_ = Unary(&AsyncService::RequestGetReadModelStatus, service, HandleGetReadModelStatus);
+    list_users_ = Stream(&AsyncService::RequestListUsers, service, MakeListUsersHandler);
+    watch_users_ = Stream(&AsyncService::RequestWatchUsers, service, MakeWatchUsersHandler);
+  }
+
+  void Start() {
+    for (int i = 0; i < kAcceptedAhead; ++i) {
+      for (const auto* method : {&get_user_, &batch_get_users_, &status_}) RawUnaryCall::Accept(*method);
+      for (const auto* method : {&list_users_, &watch_users_}) RawStreamCall::Accept(*method);
+    }
+    thread_ = std::thread([this] { worker_.Run(); });
+  }
+
+  Worker& worker() { return worker_; }
+
+  void Join() {
+    worker_.queue()->Shutdown();
+    thread_.join();
+  }
+
+ private:
+  template <typename RequestCall, typename Handle>
+  RawUnaryCall::Method Unary(RequestCall request_call, AsyncService& service, Handle handle) {
+    return {.request =
+                [this, request_call, &service](auto* context, auto* request, auto* responder, void* tag) {
+                  (service.*request_call)(context, request, responder, worker_.queue(), worker_.queue(), tag);
+                },
+            .handle = [this, handle](RawUnaryCall& call) { handle(worker_, call); }};
+  }
+  template <typename RequestCall, typename Handle>
+  RawStreamCall::Method Stream(RequestCall request_call, AsyncService& service, Handle handle) {
+    return {.request =
+                [this, request_call, &service](auto* context, auto* request, auto* writer, void* tag) {
+                  (service.*request_call)(context, request, writer, worker_.queue(), worker_.queue(), tag);
+                },
+            .handle = [this, handle](RawStreamCall& call) { return handle(worker_, call); }};
+  }
+
+  Worker worker_;
+  RawUnaryCall::Method get_user_;
+  RawUnaryCall::Method batch_get_users_;
+  RawUnaryCall::Method status_;
+  RawStreamCall::Method list_users_;
+  RawStreamCall::Method watch_users_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+struct QueryService::Parts {
+  explicit Parts(const QueryServiceOptions& options)
+      : state(options),
+        wake_up(read_model::Folder(options.read_model)),
+        readiness(read_model::Folder(options.read_model), wake_up,
+                  [this](bool serving) { server->SetServing(serving); }) {}
+
+  ServiceState state;
+  WakeUp wake_up;
+  Readiness readiness;
+  AsyncService service;
+  std::vector<std::unique_ptr<ServingWorker>> workers;
+  std::unique_ptr<rpc::Server> server;
+};
+
+absl::StatusOr<std::unique_ptr<QueryService>> QueryService::Start(const QueryServiceOptions& options) {
+  auto parts = std::make_unique<Parts>(options);
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
+  const auto add_queues = [&](grpc::ServerBuilder& builder) {
+    for (int i = 0; i < WorkerCount(options); ++i) queues.push_back(builder.AddCompletionQueue());
+  };
+  const std::vector<rpc::NamedService> services = {{v1::UserQueryService::service_full_name(), &parts->service}};
+  absl::StatusOr<std::unique_ptr<rpc::Server>> server = rpc::Server::Start(options.server, services, add_queues);
+  if (!server.ok()) {
+    for (auto& queue : queues) {
+      queue->Shutdown();
+      void* tag;
+      bool ok;
+      while (queue->Next(&tag, &ok)) {
+      }
+    }
+    return server.status();
+  }
+  parts->server = *std::move(server);
+  parts->state.on_not_ready = [readiness = &parts->readiness] { readiness->NotReady(); };
+  for (auto& queue : queues) {
+    parts->workers.push_back(
+        std::make_unique<ServingWorker>(parts->service, parts->state, parts->wake_up, std::move(queue)));
+  }
+  for (auto& worker : parts->workers) worker->Start();
+  parts->wake_up.Start([parts = parts.get()] {
+    parts->readiness.Look();
+    for (auto& worker : parts->workers) worker->worker().Wake();
+  });
+  Log(LogLevel::kInfo, "listening",
+      {{"address", parts->server->address()}, {"read_model", options.read_model}, {"workers", parts->workers.size()}});
+  return std::unique_ptr<QueryService>(new QueryService(std::move(parts)));
+}
+
+QueryService::QueryService(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+QueryService::~QueryService() { Stop(); }
+
+const std::string& QueryService::address() const { return parts_->server->address(); }
+std::shared_ptr<grpc::Channel> QueryService::InProcessChannel() { return parts_->server->InProcessChannel(); }
+
+void QueryService::Stop() {
+  if (parts_->state.stopping.exchange(true)) return;
+  Log(LogLevel::kInfo, "stopping");
+  parts_->readiness.Stop();
+  // Those who wait look, and see that they should end.
+  for (auto& worker : parts_->workers) worker->worker().Wake();
+  parts_->server->Shutdown();
+  parts_->wake_up.Stop();
+  for (auto& worker : parts_->workers) worker->Join();
+}
+
+}  // namespace roster::query_service

@@ -1,0 +1,79 @@
+#include "query-service/wake_up.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/log.h"
+
+namespace roster::query_service {
+namespace {
+
+constexpr absl::Duration kLookInterval = absl::Seconds(1);
+
+}  // namespace
+
+void WakeUp::Start(std::function<void()> on_ring) {
+  on_ring_ = std::move(on_ring);
+  Listener();
+  thread_ = std::thread([this] { Run(); });
+}
+
+void WakeUp::Stop() {
+  stopped_ = true;
+  Interrupt();
+  if (thread_.joinable()) thread_.join();
+}
+
+void WakeUp::AddWaiter() {
+  if (waiters_++ == 0) Interrupt();
+}
+
+void WakeUp::Interrupt() {
+  absl::MutexLock lock(&mutex_);
+  interrupted_ = true;
+  if (listener_ != nullptr) listener_->Interrupt();
+}
+
+std::shared_ptr<DoorbellListener> WakeUp::Listener() {
+  std::error_code ignored;
+  std::filesystem::create_directories(folder_.path(), ignored);
+  struct stat found = {};
+  const bool exists = stat(folder_.path().c_str(), &found) == 0;
+  absl::MutexLock lock(&mutex_);
+  if (listener_ != nullptr && exists && found.st_dev == device_ && found.st_ino == inode_) return listener_;
+  auto opened = DoorbellListener::Open(folder_.DoorbellPath());
+  if (!opened.ok()) {
+    if (listener_ != nullptr || device_ == 0)
+      Log(LogLevel::kWarning, "cannot watch the read model's folder; looking every second",
+          {{"error", opened.status()}});
+    device_ = 1;
+    listener_ = nullptr;
+    return nullptr;
+  }
+  device_ = found.st_dev;
+  inode_ = found.st_ino;
+  listener_ = *std::move(opened);
+  return listener_;
+}
+
+void WakeUp::Run() {
+  while (!stopped_) {
+    const std::shared_ptr<DoorbellListener> listener = Listener();
+    if (listener != nullptr) {
+      listener->Wait(waiters_ > 0 ? kLookInterval : absl::InfiniteDuration());
+    } else {
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(&interrupted_), kLookInterval);
+    }
+    {
+      absl::MutexLock lock(&mutex_);
+      interrupted_ = false;
+    }
+    if (!stopped_ && waiters_ > 0) on_ring_();
+  }
+}
+
+}  // namespace roster::query_service

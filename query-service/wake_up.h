@@ -1,0 +1,60 @@
+#ifndef ROSTER_QUERY_SERVICE_WAKE_UP_H_
+#define ROSTER_QUERY_SERVICE_WAKE_UP_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/doorbell.h"
+#include "read-model/folder.h"
+
+namespace roster::query_service {
+
+// Hears the read model's doorbell and says so. Sleeps without end while nobody waits; while somebody does it also calls
+// every second, since a ring may be lost with its ringer, or with the folder.
+//
+// Thread safety: safe from any thread.
+class WakeUp {
+ public:
+  explicit WakeUp(read_model::Folder folder) : folder_(std::move(folder)) {}
+  ~WakeUp() { Stop(); }
+
+  // Starts the thread, which calls `on_ring`. Makes the folder where there is none, since only a folder that is there
+  // can be watched.
+  void Start(std::function<void()> on_ring);
+  // Returns once `on_ring` will not be called any more.
+  void Stop();
+
+  // One more, or one fewer, waits. To be called before the waiter looks for the last time.
+  void AddWaiter();
+  void RemoveWaiter() { --waiters_; }
+
+ private:
+  void Run();
+  // The listener on the folder as it is now; absent, with a log line, where it cannot be watched.
+  std::shared_ptr<DoorbellListener> Listener();
+  void Interrupt();
+
+  const read_model::Folder folder_;
+  std::function<void()> on_ring_;
+  std::atomic<int> waiters_ = 0;
+  std::atomic<bool> stopped_ = false;
+
+  absl::Mutex mutex_;
+  std::shared_ptr<DoorbellListener> listener_ ABSL_GUARDED_BY(mutex_);
+  // Interrupts while there is no listener.
+  bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;
+  // Of the folder that `listener_` watches.
+  uint64_t device_ = 0;
+  uint64_t inode_ = 0;
+
+  std::thread thread_;
+};
+
+}  // namespace roster::query_service
+
+#endif  // ROSTER_QUERY_SERVICE_WAKE_UP_H_
