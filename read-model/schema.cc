@@ -89,7 +89,6 @@ const char kCreateIndexesSql[] = R"sql(
 CREATE INDEX users_by_email ON users (email_key, user_id) WHERE email_key IS NOT NULL;
 CREATE INDEX users_by_create_time ON users (create_time_us, user_id);
 CREATE INDEX users_by_status ON users (status, create_time_us, user_id);
-CREATE INDEX open_dead_letters ON dead_letters (partition, offset) WHERE state = 0;
 CREATE INDEX open_dead_letters_by_user ON dead_letters (user_id, partition, offset) WHERE state = 0;
 CREATE INDEX open_dead_letters ON dead_letters (partition, offset) WHERE state = 0;
 CREATE INDEX uncopied_dead_letters ON dead_letters (partition, offset) WHERE copied = 0;
