@@ -44,8 +44,8 @@ std::string EventText(const std::optional<std::string>& value) {
 }
 
 std::string Shown(absl::string_view bytes) {
-  if (bytes.size() <= kMaxShownBytes) return absl::StrCat("\"", absl::CHexEscape(bytes), "\"");
-  return absl::StrCat("\"", absl::CHexEscape(bytes.substr(0, kMaxShownBytes)), "\" ... (the first ", kMaxShownBytes,
+  if (bytes.size() <= kMaxShownBytes) return absl::StrCat("\"", absl::CEscape(bytes), "\"");
+  return absl::StrCat("\"", absl::CEscape(bytes.substr(0, kMaxShownBytes)), "\" ... (the first ", kMaxShownBytes,
                       " of ", bytes.size(), " bytes; --output json has all)");
 }
 
@@ -151,7 +151,7 @@ std::string ToText(const control::DeadLetterDetails& details) {
       "\nreason     ", summary.reason(), ": ", summary.message(), "\nuser_id    ", summary.user_id(), "\nfolded     ",
       TimeUtil::ToString(summary.fold_time()), "\ncopied     ", summary.copied() ? "yes" : "no", "\n");
   for (const control::RecordHeader& header : details.headers()) {
-    absl::StrAppend(&text, "header     ", absl::CHexEscape(header.key()), " = ", Shown(header.value()), "\n");
+    absl::StrAppend(&text, "header     ", absl::CEscape(header.key()), " = ", Shown(header.value()), "\n");
   }
   absl::StrAppend(&text, "key        ", details.has_key() ? Shown(details.key()) : "none", "\n");
   absl::StrAppend(&text, "value      ", details.has_value() ? Shown(details.value()) : "none", "\n");
