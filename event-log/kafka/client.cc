@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/log.h"
 
 namespace roster::event_log::kafka {
@@ -44,10 +45,26 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
   if (handle == nullptr) return;
   auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
   if (level <= LOG_ERR) client->RememberError(text);
+  int kept_back = 0;
+  if (absl::string_view(facility) == "FAIL" && !client->TakeFailureToLog(kept_back)) return;
   // Every client is given all settings, also those that mean nothing to it: librdkafka warns of each.
   const bool about_settings = absl::string_view(facility) == "CONFWARN";
   const LogLevel ours = level <= LOG_WARNING && !about_settings ? LogLevel::kWarning : LogLevel::kDebug;
-  Log(ours, "kafka client", {{"client", client->name_}, {"facility", facility}, {"text", text}});
+  Log(ours, "kafka client", {{"client", client->name_}, {"facility", facility}, {"text", text}, {"kept_back", kept_back}});
+}
+
+// While a broker is away each connection fails twice a second.
+bool Client::TakeFailureToLog(int& kept_back) {
+  constexpr absl::Duration kLogFailuresEvery = absl::Seconds(10);
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = absl::Now();
+  if (now - last_failure_logged_ < kLogFailuresEvery) {
+    ++failures_not_logged_;
+    return false;
+  }
+  last_failure_logged_ = now;
+  kept_back = std::exchange(failures_not_logged_, 0);
+  return true;
 }
 
 void Client::OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque) {

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "event-log/kafka/handles.h"
 
 namespace roster::event_log::kafka {
@@ -38,12 +39,17 @@ class Client {
   static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text);
   static void OnError(rd_kafka_t* handle, int error, const char* reason, void* client);
   void RememberError(absl::string_view text);
+  // Whether to log one more lost connection; if so, tells how many were kept back.
+  bool TakeFailureToLog(int& kept_back);
 
   const std::string name_;
   rd_kafka_t* handle_ = nullptr;
   std::atomic<bool> all_brokers_down_ = false;
   mutable absl::Mutex mutex_;
   std::string last_error_ ABSL_GUARDED_BY(mutex_);
+  // When a lost connection was last logged, and how many were not since.
+  absl::Time last_failure_logged_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  int failures_not_logged_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace roster::event_log::kafka

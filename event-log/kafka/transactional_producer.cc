@@ -22,7 +22,7 @@ std::string Describe(const rd_kafka_error_t* error) {
   return absl::StrCat(rd_kafka_error_string(error), " (", rd_kafka_error_name(error), ")");
 }
 
-absl::Status Fenced(absl::string_view text) { return absl::AbortedError(absl::StrCat("kafka: not the leader: ", text)); }
+absl::Status Fenced(absl::string_view text) { return absl::AbortedError(absl::StrCat("kafka: lost the lead: ", text)); }
 
 absl::Status Unknown(absl::string_view text) {
   return absl::UnknownError(absl::StrCat("kafka: the outcome of the commit is unknown: ", text));
@@ -126,7 +126,7 @@ absl::Status TransactionalProducer::Abort(absl::Status cause, WhileWaiting while
     const ErrorHandle error(rd_kafka_abort_transaction(client_->get(), kSliceMs));
     if (error == nullptr) return cause;
     if (!rd_kafka_error_is_retriable(error.get()) || deadline.Passed()) {
-      return Fenced(absl::StrCat(cause.message(), "; and the abort failed: ", Describe(error.get())));
+      return Fenced(absl::StrCat("the abort is not confirmed: ", Describe(error.get()), "; after ", cause.message()));
     }
     while_waiting();
   }
