@@ -195,11 +195,10 @@ class ImportCommand : public Command {
 
   void PrintSummary(Session& session, const ImportReport::Totals& totals, absl::Duration elapsed) const {
     if (session.format() == OutputFormat::kJson) {
-      session.out() << absl::StrFormat(
-          R"({"signedUp":%d,"refused":%d,"validateOnly":%s,"partition":%d,"offset":"%d","consistencyToken":"%s"})",
-          totals.signed_up, totals.refused, settings_.validate_only ? "true" : "false", totals.partition, totals.offset,
-          totals.consistency_token);
-      session.out() << '\n';
+      session.out() << "{\"signedUp\":" << totals.signed_up << ",\"refused\":" << totals.refused
+                    << ",\"validateOnly\":" << (settings_.validate_only ? "true" : "false")
+                    << ",\"partition\":" << totals.partition << ",\"offset\":\"" << totals.offset
+                    << "\",\"consistencyToken\":" << JsonString(totals.consistency_token) << "}\n";
       return;
     }
     const double seconds = std::max(absl::ToDoubleSeconds(elapsed), 0.001);

@@ -8,8 +8,6 @@
 #include "clients/cli/terminal_text.h"
 #include "clients/cli/user_format.h"
 #include "clients/cpp/health.h"
-#include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
 
 namespace roster::cli {
 namespace {
@@ -105,21 +103,12 @@ class StatusCommand : public Command {
   // {"services": [...], "readModel": GetReadModelStatusResponse or null}
   static void PrintJson(Session& session, const std::vector<ServerHealth>& servers,
                         const absl::StatusOr<v1::GetReadModelStatusResponse>& read_model) {
-    google::protobuf::Struct object;
-    auto& services = *(*object.mutable_fields())["services"].mutable_list_value();
-    for (const ServerHealth& server : servers) {
-      auto& fields = *services.add_values()->mutable_struct_value()->mutable_fields();
-      fields["service"].set_string_value(server.service);
-      fields["address"].set_string_value(server.address);
-      fields["health"].set_string_value(server.health);
-    }
-    google::protobuf::Value& model = (*object.mutable_fields())["readModel"];
-    model.set_null_value(google::protobuf::NULL_VALUE);
-    if (read_model.ok()) {
-      const std::string json = ToJson(*read_model);
-      if (!google::protobuf::util::JsonStringToMessage(json, model.mutable_struct_value()).ok()) model.Clear();
-    }
-    session.out() << ToJson(object) << '\n';
+    const auto service = [](std::string* out, const ServerHealth& server) {
+      absl::StrAppend(out, "{\"service\":", JsonString(server.service), ",\"address\":", JsonString(server.address),
+                      ",\"health\":", JsonString(server.health), "}");
+    };
+    session.out() << "{\"services\":[" << absl::StrJoin(servers, ",", service)
+                  << "],\"readModel\":" << (read_model.ok() ? ToJson(*read_model) : "null") << "}\n";
   }
 };
 

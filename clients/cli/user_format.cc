@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "clients/cli/terminal_text.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace roster::cli {
@@ -85,6 +86,12 @@ std::string ToJson(const google::protobuf::Message& message) {
   // Fails only for an Any of unknown type, which no message of Roster's has.
   if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) return "{}";
   return json;
+}
+
+std::string JsonString(absl::string_view text) {
+  google::protobuf::Value value;
+  value.set_string_value(std::string(text));
+  return ToJson(value);
 }
 
 }  // namespace roster::cli

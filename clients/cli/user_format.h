@@ -40,6 +40,9 @@ std::string FormatRows(const Rows& rows);
 // Protobuf's JSON in one line, with fields at their default values too, so that scripts always find them.
 std::string ToJson(const google::protobuf::Message& message);
 
+// `text` as a string of JSON, with its quotes.
+std::string JsonString(absl::string_view text);
+
 }  // namespace roster::cli
 
 #endif  // ROSTER_CLIENTS_CLI_USER_FORMAT_H_

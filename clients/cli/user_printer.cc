@@ -40,12 +40,10 @@ std::string LabelsColumn(const v1::User& user) {
 
 class CsvPrinter : public UserPrinter {
  public:
-  CsvPrinter(std::ostream& out, bool printable) : out_(out), printable_(printable) {
-    out_ << FormatCsvRecord({"user_id", "email", "display_name", "status", "labels", "version", "etag", "create_time",
-                             "update_time", "delete_time"});
-  }
+  CsvPrinter(std::ostream& out, bool printable) : out_(out), printable_(printable) {}
 
   void Print(const v1::User& user) override {
+    PrintTitles();
     std::vector<std::string> fields = {user.user_id(),
                                        user.email(),
                                        user.display_name(),
@@ -61,11 +59,24 @@ class CsvPrinter : public UserPrinter {
     out_ << FormatCsvRecord(fields);
   }
 
-  void EndOfPage() override { out_.flush(); }
+  void EndOfPage() override {
+    PrintTitles();
+    out_.flush();
+  }
+  void Finish() override { EndOfPage(); }
 
  private:
+  // Not before there is an answer: a list that fails prints nothing.
+  void PrintTitles() {
+    if (titles_printed_) return;
+    titles_printed_ = true;
+    out_ << FormatCsvRecord({"user_id", "email", "display_name", "status", "labels", "version", "etag", "create_time",
+                             "update_time", "delete_time"});
+  }
+
   std::ostream& out_;
   const bool printable_;
+  bool titles_printed_ = false;
 };
 
 struct Column {
