@@ -7,11 +7,19 @@ function(roster_library name)
   target_link_libraries(${name} PUBLIC roster_compiler ${ARG_DEPS})
 endfunction()
 
+# What a program of a sanitizer build needs beside its own code.
+function(roster_link_sanitizer name)
+  if(TARGET roster_tsan)
+    target_link_libraries(${name} PRIVATE roster_tsan)
+  endif()
+endfunction()
+
 # roster_program(NAME SOURCES ... DEPS ...): goes to bin/NAME.
 function(roster_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE roster_compiler ${ARG_DEPS})
+  roster_link_sanitizer(${name})
 endfunction()
 
 # roster_test(NAME SOURCES ... DEPS ... [LABELS ...] [TIMEOUT_S n]): one GoogleTest program, one ctest test for each case.
@@ -26,6 +34,7 @@ function(roster_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE roster_compiler ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  roster_link_sanitizer(${name})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT_S})
 endfunction()
