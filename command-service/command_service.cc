@@ -24,7 +24,9 @@ class UnaryMethod {
   using RequestFunction = void (Service::*)(grpc::ServerContext*, Request*, typename Call::Responder*, grpc::CompletionQueue*,
                                             grpc::ServerCompletionQueue*, void*);
 
-  void Accept(Service& service, RequestFunction function, grpc::ServerCompletionQueue& queue, Sequencer& sequencer) {
+  void Accept(Service& service, RequestFunction function, grpc::ServerCompletionQueue& queue, Sequencer& sequencer,
+              rpc::OpenCalls& open_calls) {
+    method_.open_calls = &open_calls;
     method_.request = [&service, function, &queue](auto* context, auto* request, auto* responder, void* tag) {
       (service.*function)(context, request, responder, &queue, &queue, tag);
     };
@@ -54,6 +56,7 @@ struct CommandService::Parts {
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Sequencer> sequencer;
+  rpc::OpenCalls open_calls;
   UnaryMethod<v1::SignUpUserRequest, v1::SignUpUserResponse> sign_up_user;
   UnaryMethod<v1::UpdateUserRequest, v1::UpdateUserResponse> update_user;
   UnaryMethod<v1::DeleteUserRequest, v1::DeleteUserResponse> delete_user;
@@ -67,12 +70,13 @@ struct CommandService::Parts {
 };
 
 void CommandService::Parts::AcceptCalls() {
-  sign_up_user.Accept(service, &Service::RequestSignUpUser, *queue, *sequencer);
-  update_user.Accept(service, &Service::RequestUpdateUser, *queue, *sequencer);
-  delete_user.Accept(service, &Service::RequestDeleteUser, *queue, *sequencer);
+  sign_up_user.Accept(service, &Service::RequestSignUpUser, *queue, *sequencer, open_calls);
+  update_user.Accept(service, &Service::RequestUpdateUser, *queue, *sequencer, open_calls);
+  delete_user.Accept(service, &Service::RequestDeleteUser, *queue, *sequencer, open_calls);
   import_streams.request = [this](grpc::ServerContext* context, ImportStreams::Stream* stream, void* tag) {
     service.RequestImportUsers(context, stream, queue.get(), queue.get(), tag);
   };
+  import_streams.open_calls = &open_calls;
   import_streams.sequencer = sequencer.get();
   import_streams.max_open = options.max_import_streams;
   ImportCall::Accept(import_streams);
@@ -99,6 +103,7 @@ absl::Status CommandService::Parts::Stop() {
   server->SetServing(false);
   sequencer->RequestStop();
   server->Shutdown();
+  open_calls.AwaitNone();
   queue->Shutdown();
   thread.join();
   return outcome;

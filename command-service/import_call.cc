@@ -59,6 +59,7 @@ void ImportCall::Row::Refuse(const absl::Status& error) {
 
 ImportCall::ImportCall(ImportStreams& streams)
     : streams_(streams),
+      membership_(*streams.open_calls),
       stream_(&context_),
       start_tag_(*this, &ImportCall::OnStarted),
       read_tag_(*this, &ImportCall::OnRead),

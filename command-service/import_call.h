@@ -27,6 +27,7 @@ struct ImportStreams {
 
   // AsyncService::RequestImportUsers with its queues bound.
   std::function<void(grpc::ServerContext*, Stream*, void* tag)> request;
+  rpc::OpenCalls* open_calls = nullptr;
   Sequencer* sequencer = nullptr;
   int max_open = 16;
   absl::flat_hash_set<ImportCall*> open;
@@ -84,6 +85,7 @@ class ImportCall {
   void DeleteIfOver();
 
   ImportStreams& streams_;
+  const rpc::OpenCalls::Membership membership_;
   grpc::ServerContext context_;
   ImportStreams::Stream stream_;
   v1::ImportUsersRequest request_;

@@ -72,6 +72,7 @@ void Sequencer::Submit(PendingCommand& command) { SubmitTo(commands_, options_.m
 void Sequencer::SubmitRow(PendingCommand& command) { SubmitTo(rows_, rows_.max_size(), command); }
 
 void Sequencer::SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingCommand& command) {
+  if (failed_) return command.Refuse(LogUnavailable());
   if (stopping() && !caught_up_) return command.Refuse(ShuttingDown());
   if (!ever_caught_up_) return command.Refuse(NotReady());
   if (queue.size() >= limit) return command.Refuse(Overloaded());
@@ -163,6 +164,7 @@ absl::Status Sequencer::Run() {
       RefuseAll(ShuttingDown());
       PollOnce(absl::InfiniteFuture());
     } else if (const absl::Status status = CatchUp(); IsBeyondRepair(status)) {
+      failed_ = true;
       RefuseAll(LogUnavailable());
       return status;
     } else if (!status.ok()) {

@@ -142,6 +142,8 @@ class Sequencer {
   bool caught_up_ = false;
   bool ever_caught_up_ = false;
   bool queue_is_down_ = false;
+  // Run has ended with an error: whatever still comes is refused.
+  bool failed_ = false;
   absl::Time last_expiry_ = absl::InfinitePast();
 
   std::atomic<bool> stopping_ = false;

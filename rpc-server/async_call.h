@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "rpc-server/open_calls.h"
 #include "rpc-server/rpc_status.h"
 
 // Calls served from a completion queue. The thread that polls the queue runs the handlers, so that no call changes
@@ -45,6 +46,8 @@ class UnaryCall final : CompletionTag {
     std::function<void(grpc::ServerContext*, Request*, Responder*, void* tag)> request;
     // Takes a call.
     std::function<void(UnaryCall&)> handle;
+    // Of the queue.
+    OpenCalls* open_calls = nullptr;
   };
 
   // Lets one more call of the method come in. Each call that comes lets in the next, until the server shuts down.
@@ -65,7 +68,8 @@ class UnaryCall final : CompletionTag {
   }
 
  private:
-  explicit UnaryCall(const Method& method) : method_(method), responder_(&context_) {
+  explicit UnaryCall(const Method& method)
+      : method_(method), membership_(*method.open_calls), responder_(&context_) {
     method_.request(&context_, &request_, &responder_, static_cast<CompletionTag*>(this));
   }
 
@@ -79,6 +83,7 @@ class UnaryCall final : CompletionTag {
   }
 
   const Method& method_;
+  const OpenCalls::Membership membership_;
   grpc::ServerContext context_;
   Request request_;
   Responder responder_;
@@ -109,6 +114,8 @@ class ServerStreamCall final : CompletionTag {
     std::function<void(grpc::ServerContext*, Request*, Writer*, void* tag)> request;
     // Makes the handler of a call.
     std::function<std::unique_ptr<Handler>(ServerStreamCall&)> handle;
+    // Of the queue.
+    OpenCalls* open_calls = nullptr;
   };
 
   // See UnaryCall::Accept.
@@ -142,7 +149,8 @@ class ServerStreamCall final : CompletionTag {
     ServerStreamCall& call;
   };
 
-  explicit ServerStreamCall(const Method& method) : method_(method), writer_(&context_), done_tag_(*this) {
+  explicit ServerStreamCall(const Method& method)
+      : method_(method), membership_(*method.open_calls), writer_(&context_), done_tag_(*this) {
     context_.AsyncNotifyWhenDone(static_cast<CompletionTag*>(&done_tag_));
     method_.request(&context_, &request_, &writer_, static_cast<CompletionTag*>(this));
   }
@@ -183,6 +191,7 @@ class ServerStreamCall final : CompletionTag {
   }
 
   const Method& method_;
+  const OpenCalls::Membership membership_;
   grpc::ServerContext context_;
   Request request_;
   Writer writer_;

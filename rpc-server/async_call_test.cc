@@ -64,6 +64,8 @@ class AsyncCallTest : public testing::Test {
       service_.RequestListUsers(context, request, writer, queue_.get(), queue_.get(), tag);
     };
     list_users_.handle = [this](ListUsersCall& call) { return std::make_unique<CountingHandler>(call, streams_done_); };
+    get_user_.open_calls = &open_calls_;
+    list_users_.open_calls = &open_calls_;
     GetUserCall::Accept(get_user_);
     ListUsersCall::Accept(list_users_);
     poller_ = std::thread([this] {
@@ -79,12 +81,14 @@ class AsyncCallTest : public testing::Test {
   void Stop() {
     if (!poller_.joinable()) return;
     server_->Shutdown();
+    open_calls_.AwaitNone();
     queue_->Shutdown();
     poller_.join();
   }
 
   Service service_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  OpenCalls open_calls_;
   GetUserCall::Method get_user_;
   ListUsersCall::Method list_users_;
   std::atomic<int> streams_done_ = 0;
