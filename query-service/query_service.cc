@@ -51,6 +51,7 @@ class ServingWorker {
   Worker& worker() { return worker_; }
 
   void Join() {
+    open_calls_.AwaitNone();
     worker_.queue()->Shutdown();
     thread_.join();
   }
@@ -62,7 +63,8 @@ class ServingWorker {
                 [this, request_call, &service](auto* context, auto* request, auto* responder, void* tag) {
                   (service.*request_call)(context, request, responder, worker_.queue(), worker_.queue(), tag);
                 },
-            .handle = [this, handle](RawUnaryCall& call) { handle(worker_, call); }};
+            .handle = [this, handle](RawUnaryCall& call) { handle(worker_, call); },
+            .open_calls = &open_calls_};
   }
   template <typename RequestCall, typename Handle>
   RawStreamCall::Method Stream(RequestCall request_call, AsyncService& service, Handle handle) {
@@ -70,10 +72,12 @@ class ServingWorker {
                 [this, request_call, &service](auto* context, auto* request, auto* writer, void* tag) {
                   (service.*request_call)(context, request, writer, worker_.queue(), worker_.queue(), tag);
                 },
-            .handle = [this, handle](RawStreamCall& call) { return handle(worker_, call); }};
+            .handle = [this, handle](RawStreamCall& call) { return handle(worker_, call); },
+            .open_calls = &open_calls_};
   }
 
   Worker worker_;
+  rpc::OpenCalls open_calls_;
   RawUnaryCall::Method get_user_;
   RawUnaryCall::Method batch_get_users_;
   RawUnaryCall::Method status_;
