@@ -60,20 +60,23 @@ std::shared_ptr<DoorbellListener> WakeUp::Listener() {
 }
 
 void WakeUp::Run() {
+  std::shared_ptr<DoorbellListener> listener;
   while (!stopped_) {
-    const std::shared_ptr<DoorbellListener> listener = Listener();
-    if (listener != nullptr) {
-      listener->Wait(waiters_ > 0 ? kLookInterval : absl::InfiniteDuration());
-    } else {
-      absl::MutexLock lock(&mutex_);
-      mutex_.AwaitWithTimeout(absl::Condition(&interrupted_), kLookInterval);
-    }
-    {
-      absl::MutexLock lock(&mutex_);
-      interrupted_ = false;
-    }
+    std::shared_ptr<DoorbellListener> before = std::exchange(listener, Listener());
+    // What happened before a new listener was there, it has not heard.
+    if (listener == before) Wait(listener.get());
     if (!stopped_ && waiters_ > 0) on_ring_();
   }
+}
+
+void WakeUp::Wait(DoorbellListener* listener) {
+  if (listener != nullptr) {
+    listener->Wait(waiters_ > 0 ? kLookInterval : absl::InfiniteDuration());
+    return;
+  }
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&interrupted_), kLookInterval);
+  interrupted_ = false;
 }
 
 }  // namespace roster::query_service

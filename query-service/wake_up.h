@@ -35,6 +35,7 @@ class WakeUp {
 
  private:
   void Run();
+  void Wait(DoorbellListener* listener);
   // The listener on the folder as it is now; absent, with a log line, where it cannot be watched.
   std::shared_ptr<DoorbellListener> Listener();
   void Interrupt();
