@@ -139,6 +139,7 @@ void Fold::HandleFailure(const absl::Status& failure) {
 
 void Fold::HandleSuccess() {
   if (failing_since_ != absl::InfiniteFuture()) {
+    if (!step_.heard_from_log()) return;
     Log(LogLevel::kInfo, "going on again",
         {{"failed_for_ms", absl::ToInt64Milliseconds(absl::Now() - failing_since_)}});
     failing_since_ = absl::InfiniteFuture();
@@ -149,7 +150,11 @@ void Fold::HandleSuccess() {
 }
 
 void Fold::SetServing(bool serving) {
-  if (std::exchange(serving_, serving) != serving && on_health_) on_health_(serving);
+  if (std::exchange(serving_, serving) == serving) return;
+  if (serving)
+    Log(LogLevel::kInfo, "the read model has caught up",
+        {{"next_offsets", absl::StrJoin(step_.position().next_offsets, ",")}});
+  if (on_health_) on_health_(serving);
 }
 
 }  // namespace roster::projector

@@ -154,6 +154,7 @@ absl::Status FoldStep::AfterBatch(Batch& batch) {
     return absl::IsAborted(batch.write_error) ? absl::OkStatus() : batch.write_error;
   }
   if (batch.complete_as_of) end_reached_at_ = absl::Now();
+  heard_from_log_ = batch.applier || batch.complete_as_of;
   if (!batch.read_error.ok()) {
     // Any other error has left the reader of no use.
     if (!absl::IsUnavailable(batch.read_error)) SetReader(nullptr);

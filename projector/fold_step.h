@@ -42,6 +42,8 @@ class FoldStep {
 
   // Whether the read model holds, or has held, everything that was on the log.
   bool caught_up() const { return caught_up_; }
+  // Whether the last Run brought records, or news of the log's end: silence alone is no sign that the log is there.
+  bool heard_from_log() const { return heard_from_log_; }
   const Position& position() const { return checkpoint_.position; }
 
   // Tells those who wait to look at the read model again.
@@ -91,6 +93,7 @@ class FoldStep {
   // opened.
   Checkpoint checkpoint_;
   bool caught_up_ = false;
+  bool heard_from_log_ = false;
 
   // absl::InfinitePast() where it never happened.
   absl::Time end_reached_at_ = absl::InfinitePast();

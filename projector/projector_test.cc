@@ -188,6 +188,17 @@ TEST_F(ProjectorTest, RedriveThroughTheRunningProjectorApplies) {
   EXPECT_EQ(Settle(Settlement::kRedrive, 1001).status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(ProjectorTest, OperatorsAreServedWhileTheLogIsAway) {
+  LogForTest* const log = StartOnMemory();
+  ASSERT_TRUE(EventuallyAt({1}));
+  AddDeadLetter(1000, "a", SignUpEventForTest("a", "a@example.org", 2).SerializeAsString());
+  log->FailPolls(1'000'000, absl::UnavailableError("no broker"));
+  const auto response = Settle(Settlement::kRedrive, std::nullopt);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(Outcomes(*response), ElementsAre("APPLIED"));
+  EXPECT_TRUE(projector_->Stop().ok());
+}
+
 TEST_F(ProjectorTest, RedriveAloneNeverUndoesWhatIsNewer) {
   LogForTest* log = StartOnMemory();
   const v1::UserEvent first = SignUpEventForTest("a", "a@example.org", 1);
