@@ -55,9 +55,10 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenKafka(const LogOptions& options, a
 }  // namespace
 
 void DeclareLogOptions(CLI::App& app, LogOptions& options) {
-  app.add_option("--log", options.log,
-                 "The log: embedded:PATH (one SQLite file) or kafka:HOST:PORT[,HOST:PORT...]/TOPIC; all services of one "
-                 "deployment name the same")
+  app.add_option(
+         "--log", options.log,
+         "The log: embedded:PATH (one SQLite file) or kafka:HOST:PORT[,HOST:PORT...]/TOPIC; all services of one "
+         "deployment name the same")
       ->capture_default_str();
   app.add_option("--kafka-property", options.kafka_properties,
                  "A setting of librdkafka, name=value (security.protocol=SASL_SSL, ...); may be given several times")

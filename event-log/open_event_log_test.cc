@@ -18,7 +18,8 @@ TEST(OpenEventLogTest, BothAdaptersOpenWithoutAnythingToConnectTo) {
 }
 
 TEST(OpenEventLogTest, WrongLogIsNamed) {
-  for (const std::string log : {"", "embedded:", "file:log.db", "kafka:", "kafka:host/users", "kafka:host:9092", "log.db"}) {
+  for (const std::string log :
+       {"", "embedded:", "file:log.db", "kafka:", "kafka:host/users", "kafka:host:9092", "log.db"}) {
     const absl::Status status = Open({.log = log});
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << log;
     EXPECT_THAT(std::string(status.message()), HasSubstr("--log " + log));
@@ -42,8 +43,9 @@ TEST(OpenEventLogTest, FlagsSetTheOptions) {
   CLI::App app;
   LogOptions options;
   DeclareLogOptions(app, options);
-  app.parse("--log kafka:h:1/t --kafka-property a=1 --kafka-property b=2,3 --kafka-properties-file f "
-            "--kafka-partitions 3 --kafka-replication-factor 2");
+  app.parse(
+      "--log kafka:h:1/t --kafka-property a=1 --kafka-property b=2,3 --kafka-properties-file f "
+      "--kafka-partitions 3 --kafka-replication-factor 2");
   EXPECT_EQ(options.log, "kafka:h:1/t");
   EXPECT_THAT(options.kafka_properties, testing::ElementsAre("a=1", "b=2,3"));
   EXPECT_EQ(options.kafka_properties_file, "f");

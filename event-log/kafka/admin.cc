@@ -61,8 +61,7 @@ absl::StatusOr<std::optional<TopicDescription>> ReadDescribeTopic(const Client& 
   constexpr absl::string_view kWhat = "cannot ask for the topic";
   ROSTER_RETURN_IF_ERROR(ErrorOf(client, answer, kWhat));
   size_t count = 0;
-  const auto* topics =
-      rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(answer), &count);
+  const auto* topics = rd_kafka_DescribeTopics_result_topics(rd_kafka_event_DescribeTopics_result(answer), &count);
   if (count != 1) return absl::UnavailableError("kafka: the answer names no topic");
   const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(topics[0]);
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
@@ -116,8 +115,8 @@ absl::StatusOr<std::map<std::string, std::string>> DescribeTopicSettings(const C
 absl::Status CreateTopic(const Client& client, const NewTopic& topic, KeepWaiting keep_waiting) {
   const std::string what = absl::StrCat("cannot create topic ", topic.name);
   char problem[512];
-  const NewTopicHandle request(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication_factor,
-                                                     problem, sizeof(problem)));
+  const NewTopicHandle request(
+      rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication_factor, problem, sizeof(problem)));
   if (request == nullptr) return absl::FailedPreconditionError(absl::StrCat("kafka: ", what, ": ", problem));
   for (const auto& [name, value] : topic.settings) {
     rd_kafka_NewTopic_set_config(request.get(), name.c_str(), value.c_str());

@@ -12,9 +12,9 @@
 #include "event-log/kafka/client.h"
 #include "event-log/kafka/keep_waiting.h"
 
-// Questions about topics, asked through any client and waited for. All answer UNAVAILABLE where the brokers are silent for
-// kAdminTimeout, FAILED_PRECONDITION where Kafka refuses, and CANCELLED once `keep_waiting`, called a few times a second,
-// returns false.
+// Questions about topics, asked through any client and waited for. All answer UNAVAILABLE where the brokers are silent
+// for kAdminTimeout, FAILED_PRECONDITION where Kafka refuses, and CANCELLED once `keep_waiting`, called a few times a
+// second, returns false.
 namespace roster::event_log::kafka {
 
 struct TopicDescription {

@@ -1,5 +1,5 @@
-// A writer for kafka_fault_test to kill: append_forever BROKER TOPIC FIRST. Appends batches of kBatch records, numbered from
-// FIRST on, and prints the number of each batch once it is acknowledged.
+// A writer for kafka_fault_test to kill: append_forever BROKER TOPIC FIRST. Appends batches of kBatch records, numbered
+// from FIRST on, and prints the number of each batch once it is acknowledged.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -50,7 +50,8 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
   // Every client is given all settings, also those that mean nothing to it: librdkafka warns of each.
   const bool about_settings = absl::string_view(facility) == "CONFWARN";
   const LogLevel ours = level <= LOG_WARNING && !about_settings ? LogLevel::kWarning : LogLevel::kDebug;
-  Log(ours, "kafka client", {{"client", client->name_}, {"facility", facility}, {"text", text}, {"kept_back", kept_back}});
+  Log(ours, "kafka client",
+      {{"client", client->name_}, {"facility", facility}, {"text", text}, {"kept_back", kept_back}});
 }
 
 // While a broker is away each connection fails twice a second.

@@ -31,7 +31,8 @@ class Client {
   // The last error it logged, to complete a message with: ": ..." or empty.
   std::string LastErrorSuffix() const;
 
-  // Whether the connections to all brokers were found lost since the last call. librdkafka says so once for each outage.
+  // Whether the connections to all brokers were found lost since the last call. librdkafka says so once for each
+  // outage.
   bool TakeAllBrokersDown() { return all_brokers_down_.exchange(false); }
 
  private:

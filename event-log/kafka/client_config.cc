@@ -9,8 +9,8 @@
 namespace roster::event_log::kafka {
 namespace {
 
-// A record from outside may be as large as the topic allows, and a fetch that librdkafka finds larger than this is never
-// read: the reader would stand still. So far above any broker's limit (message.max.bytes, 1 MiB by default).
+// A record from outside may be as large as the topic allows, and a fetch that librdkafka finds larger than this is
+// never read: the reader would stand still. So far above any broker's limit (message.max.bytes, 1 MiB by default).
 constexpr char kLargestFetch[] = "1000000000";
 // The largest message that librdkafka can send.
 constexpr char kLargestMessage[] = "1000000000";
@@ -24,9 +24,9 @@ absl::Status Set(rd_kafka_conf_t* conf, const std::string& name, const std::stri
   char known[8];
   size_t size = sizeof(known);
   const bool is_known = rd_kafka_conf_get(conf, name.c_str(), known, &size) == RD_KAFKA_CONF_OK;
-  return absl::InvalidArgumentError(absl::StrCat("--kafka-property ", name,
-                                                 is_known ? ": the value is not one that librdkafka takes"
-                                                          : ": this librdkafka knows no such property"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--kafka-property ", name,
+      is_known ? ": the value is not one that librdkafka takes" : ": this librdkafka knows no such property"));
 }
 
 }  // namespace
@@ -44,15 +44,14 @@ absl::StatusOr<ClientConfig> ClientConfig::Make(std::string brokers, std::string
   return config;
 }
 
-// Some mistakes (a key file that is not there, timeouts that contradict each other) show only once a client is made: made
-// here without brokers, so that it connects to nothing.
+// Some mistakes (a key file that is not there, timeouts that contradict each other) show only once a client is made:
+// made here without brokers, so that it connects to nothing.
 absl::Status ClientConfig::Validate() const {
   // Ours are right, and a client without brokers may take a second to go.
   if (properties_.empty()) return absl::OkStatus();
   ROSTER_ASSIGN_OR_RETURN(ConfHandle consumer, MakeConf({}, /*with_brokers=*/false));
   ROSTER_RETURN_IF_ERROR(Client::Make(RD_KAFKA_CONSUMER, std::move(consumer), "check").status());
-  ROSTER_ASSIGN_OR_RETURN(ConfHandle producer,
-                          MakeConf({{"transactional.id", "check"}}, /*with_brokers=*/false));
+  ROSTER_ASSIGN_OR_RETURN(ConfHandle producer, MakeConf({{"transactional.id", "check"}}, /*with_brokers=*/false));
   return Client::Make(RD_KAFKA_PRODUCER, std::move(producer), "check").status();
 }
 
@@ -107,19 +106,17 @@ absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeProducer() const {
 }
 
 absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeConsumer() const {
-  ROSTER_ASSIGN_OR_RETURN(
-      ConfHandle conf,
-      MakeConf({
-          // librdkafka takes no assignment without a group.
-          {"group.id", group_.empty() ? absl::StrCat("roster.", topic_) : group_},
-          {"isolation.level", "read_committed"},
-          {"enable.auto.commit", "false"},
-          {"enable.auto.offset.store", "false"},
-          {"auto.offset.reset", "error"},
-          {"enable.partition.eof", "true"},
-          {"allow.auto.create.topics", "false"},
-          {"check.crcs", "true"},
-      }));
+  ROSTER_ASSIGN_OR_RETURN(ConfHandle conf, MakeConf({
+                                               // librdkafka takes no assignment without a group.
+                                               {"group.id", group_.empty() ? absl::StrCat("roster.", topic_) : group_},
+                                               {"isolation.level", "read_committed"},
+                                               {"enable.auto.commit", "false"},
+                                               {"enable.auto.offset.store", "false"},
+                                               {"auto.offset.reset", "error"},
+                                               {"enable.partition.eof", "true"},
+                                               {"allow.auto.create.topics", "false"},
+                                               {"check.crcs", "true"},
+                                           }));
   return Client::Make(RD_KAFKA_CONSUMER, std::move(conf), "reader");
 }
 

@@ -12,8 +12,8 @@ constexpr absl::Duration kTimeout = absl::Seconds(20);
 constexpr int kSliceMs = 100;
 
 absl::Status Failure(const Client& client, rd_kafka_resp_err_t code) {
-  const std::string text =
-      absl::StrCat("kafka: the dead-letter topic did not take a record: ", rd_kafka_err2str(code), client.LastErrorSuffix());
+  const std::string text = absl::StrCat("kafka: the dead-letter topic did not take a record: ", rd_kafka_err2str(code),
+                                        client.LastErrorSuffix());
   return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? absl::ResourceExhaustedError(text)
                                                       : absl::UnavailableError(text);
 }
@@ -44,8 +44,7 @@ absl::Status DeadLetterProducer::Connect() {
 absl::Status DeadLetterProducer::Send(const Record& record) {
   attempt_ = std::make_unique<Attempt>();
   attempt_->delivery.undelivered = &attempt_->undelivered;
-  const rd_kafka_resp_err_t code =
-      Produce(*client_, topic_, kByKey, record, attempt_->delivery);
+  const rd_kafka_resp_err_t code = Produce(*client_, topic_, kByKey, record, attempt_->delivery);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return Failure(*client_, code);
   const Deadline deadline(kTimeout);
   while (attempt_->undelivered > 0 && !deadline.Passed()) rd_kafka_poll(client_->get(), kSliceMs);

@@ -53,8 +53,8 @@ absl::Status EndOfLog::CheckTopic(const std::optional<TopicDescription>& found) 
     return absl::UnavailableError(absl::StrCat("kafka: there is no topic ", topic_, " at present"));
   }
   if (*found == expected_) return absl::OkStatus();
-  const absl::string_view change = found->topic_id != expected_.topic_id ? "was deleted and made anew"
-                                                                         : "has another number of partitions";
+  const absl::string_view change =
+      found->topic_id != expected_.topic_id ? "was deleted and made anew" : "has another number of partitions";
   return absl::FailedPreconditionError(
       absl::StrCat("topic ", topic_, " ", change, " while it was being read: it is not the same log any more"));
 }

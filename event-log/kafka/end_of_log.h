@@ -15,10 +15,10 @@
 
 namespace roster::event_log::kafka {
 
-// Tells a reader when it has everything. A notice of the end of a partition alone does not: a committed reader gets it at
-// the last stable offset, before an open transaction. So this asks the brokers for the high watermarks, and a reader that
-// has come as far in every partition has all that was committed before the question. With each question it asks which
-// topic stands under the name, so that one that was recreated or grew is noticed.
+// Tells a reader when it has everything. A notice of the end of a partition alone does not: a committed reader gets it
+// at the last stable offset, before an open transaction. So this asks the brokers for the high watermarks, and a reader
+// that has come as far in every partition has all that was committed before the question. With each question it asks
+// which topic stands under the name, so that one that was recreated or grew is noticed.
 //
 // Asks without waiting; the brokers' answers wake the reader through its queue.
 //

@@ -5,11 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
+#include "event-log/kafka/deadline.h"
 
 namespace roster::event_log::kafka {
 namespace {
 
 constexpr absl::Duration kSlice = absl::Milliseconds(20);
+// Then the caller reports it, and begins anew.
+constexpr absl::Duration kInitializeTimeout = absl::Seconds(30);
 // Key of the records that prove the lead: of these the compacted control topic keeps the last one.
 constexpr char kProofKey[] = "lead-proof";
 
@@ -34,14 +37,18 @@ absl::StatusOr<std::unique_ptr<KafkaAppender>> KafkaAppender::Make(const ClientC
 // librdkafka often takes a second to end a transactional producer (2.8), and whoever lost the lead waits for it.
 KafkaAppender::~KafkaAppender() {
   std::thread other([this] { const Writer gone = std::move(writers_[1]); });
-  { const Writer gone = std::move(writers_[0]); }
+  {
+    const Writer gone = std::move(writers_[0]);
+  }
   other.join();
 }
 
-// librdkafka goes on between two calls, so both ids come along at once, on one thread. Taking over an id whose holder has a
-// transaction open lasts half a second.
+// librdkafka goes on between two calls, so both ids come along at once, on one thread. Taking over an id whose holder
+// has a transaction open lasts half a second.
 absl::Status KafkaAppender::Initialize(KeepWaiting keep_waiting) {
+  const Deadline deadline(kInitializeTimeout);
   while (!writers_[0].initialized || !writers_[1].initialized) {
+    if (deadline.Passed()) return absl::UnavailableError("kafka: no answer to the request for the lead");
     for (Writer& writer : writers_) {
       if (writer.initialized) continue;
       ROSTER_ASSIGN_OR_RETURN(writer.initialized, writer.producer->Initialize(kSlice));
@@ -51,7 +58,7 @@ absl::Status KafkaAppender::Initialize(KeepWaiting keep_waiting) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::AppendTo(TopicHandle Writer::*topic, int32_t partition,
+absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::AppendTo(TopicHandle Writer::* topic, int32_t partition,
                                                                     absl::Span<const Record> records,
                                                                     absl::FunctionRef<void()> while_waiting) {
   if (spent_) return absl::AbortedError("kafka: this appender lost the lead before; lead again");

@@ -13,12 +13,12 @@
 
 namespace roster::event_log::kafka {
 
-// Appends through two transactional producers used in turn, strictly one transaction after another: while the coordinator
-// still tidies up one's last transaction, the other's next is not held up by it.
+// Appends through two transactional producers used in turn, strictly one transaction after another: while the
+// coordinator still tidies up one's last transaction, the other's next is not held up by it.
 //
-// Invariant: each appender begins with producer 0 and goes on to the other only after a commit. So where two programs lead
-// at once and each took over one of the two ids last, the one that does not hold id 0 commits nothing, and the other one
-// nothing but its first batch, before both find that they are fenced.
+// Invariant: each appender begins with producer 0 and goes on to the other only after a commit. So where two programs
+// lead at once and each took over one of the two ids last, the one that does not hold id 0 commits nothing, and the
+// other one nothing but its first batch, before both find that they are fenced.
 class KafkaAppender : public Appender {
  public:
   // Takes over both transactional ids of the log: afterwards no earlier appender can commit anything. Errors as
@@ -46,7 +46,7 @@ class KafkaAppender : public Appender {
 
   KafkaAppender() = default;
   absl::Status Initialize(KeepWaiting keep_waiting);
-  absl::StatusOr<std::vector<RecordLocation>> AppendTo(TopicHandle Writer::*topic, int32_t partition,
+  absl::StatusOr<std::vector<RecordLocation>> AppendTo(TopicHandle Writer::* topic, int32_t partition,
                                                        absl::Span<const Record> records,
                                                        absl::FunctionRef<void()> while_waiting);
 

@@ -30,6 +30,12 @@ bool IsAuthorizationError(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
 }
 
+bool ConcernsGroupOnly(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_GROUP_COORDINATOR_NOT_AVAILABLE ||
+         code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR_FOR_GROUP;
+}
+
 absl::Status ToStatus(rd_kafka_resp_err_t code, absl::string_view what, absl::string_view detail) {
   const absl::string_view text = detail.empty() ? rd_kafka_err2str(code) : detail;
   const std::string message = absl::StrCat("kafka: ", what, ": ", text, " (", rd_kafka_err2name(code), ")");

@@ -7,9 +7,13 @@
 
 namespace roster::event_log::kafka {
 
-// What Kafka's error `code`, met while doing `what`, means to a caller: FAILED_PRECONDITION where somebody has to change
-// something first (a right, a setting, a name), else UNAVAILABLE. `detail` is the text that came with it, if any.
+// What Kafka's error `code`, met while doing `what`, means to a caller: FAILED_PRECONDITION where somebody has to
+// change something first (a right, a setting, a name), else UNAVAILABLE. `detail` is the text that came with it, if
+// any.
 absl::Status ToStatus(rd_kafka_resp_err_t code, absl::string_view what, absl::string_view detail = "");
+
+// Whether a reader may go on: the consumer group serves lag tools only.
+bool ConcernsGroupOnly(rd_kafka_resp_err_t code);
 
 // Whether Kafka refused for lack of a right.
 bool IsAuthorizationError(rd_kafka_resp_err_t code);

@@ -103,7 +103,9 @@ class KafkaFaultTest : public testing::Test {
   std::unique_ptr<EventLog> Open() {
     return OpenKafkaLog({.address = {broker_.address(), "users"}, .partitions = kPartitions}, SystemClock()).value();
   }
-  static std::unique_ptr<Appender> LeadOf(EventLog& log) { return log.Lead([] { return true; }).value(); }
+  static std::unique_ptr<Appender> LeadOf(EventLog& log) {
+    return log.Lead([] { return true; }).value();
+  }
 
   static std::vector<Record> Batch(int number) {
     std::vector<Record> records;

@@ -70,8 +70,8 @@ class KafkaLog : public EventLog {
                             SetUpTopics(*consumer, config_, partitions_, replication_factor_, keep_waiting));
     ROSTER_ASSIGN_OR_RETURN(auto appender, KafkaAppender::Make(config_, keep_waiting));
     ROSTER_RETURN_IF_ERROR(AwaitStableEnd(*consumer, topic.partitions, keep_waiting));
-    ROSTER_ASSIGN_OR_RETURN(
-        const auto identity, ReadTopicIdentity(*consumer, config_.topic(), topic.partitions, keep_waiting));
+    ROSTER_ASSIGN_OR_RETURN(const auto identity,
+                            ReadTopicIdentity(*consumer, config_.topic(), topic.partitions, keep_waiting));
     if (identity) {
       ROSTER_RETURN_IF_ERROR(CheckPartitions(config_.topic(), identity->partitions, topic.partitions));
     } else {
@@ -80,17 +80,22 @@ class KafkaLog : public EventLog {
     return std::unique_ptr<Appender>(std::move(appender));
   }
 
-  // Our ids are initialised, so no transaction of theirs is open; waits for those of others, which hide what comes after.
+  // Our ids are initialised, so no transaction of theirs is open; waits for those of others, which hide what comes
+  // after.
   absl::Status AwaitStableEnd(const Client& client, int partitions, KeepWaiting keep_waiting) {
     const std::string& topic = config_.topic();
     ROSTER_ASSIGN_OR_RETURN(const auto high,
                             ListOffsets(client, topic, partitions, LogEnd::kHighWatermark, keep_waiting));
-    while (true) {
+    for (int look = 0;; ++look) {
       ROSTER_ASSIGN_OR_RETURN(const auto stable,
                               ListOffsets(client, topic, partitions, LogEnd::kLastStable, keep_waiting));
       bool reached = true;
       for (int i = 0; i < partitions; ++i) reached = reached && stable[i] >= high[i];
       if (reached) return absl::OkStatus();
+      if (look == 0) {
+        Log(LogLevel::kWarning, "another program has a transaction open on the log; waiting for its end",
+            {{"topic", topic}});
+      }
       ROSTER_RETURN_IF_ERROR(Pause(kLookAgainAfter, keep_waiting));
     }
   }

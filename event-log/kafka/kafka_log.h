@@ -21,12 +21,13 @@ struct KafkaLogOptions {
   std::string group;
 };
 
-// A log in a Kafka topic, with `<topic>.control` (proofs of the lead) and `<topic>.dlq` (dead letters) beside it. The first
-// leader creates the three. Connects to nothing yet. INVALID_ARGUMENT names the property that is wrong. `clock` must
-// outlive the log.
+// A log in a Kafka topic, with `<topic>.control` (proofs of the lead) and `<topic>.dlq` (dead letters) beside it. The
+// first leader creates the three. Connects to nothing yet. INVALID_ARGUMENT names the property that is wrong. `clock`
+// must outlive the log.
 //
 // Delivery: each Append is one transaction with acks=all; readers see committed transactions only. The lead is the
-// ownership of the transactional ids `roster.<topic>.0` and `.1`: whoever initialised them last can commit, nobody else.
+// ownership of the transactional ids `roster.<topic>.0` and `.1`: whoever initialised them last can commit, nobody
+// else.
 absl::StatusOr<std::unique_ptr<EventLog>> OpenKafkaLog(const KafkaLogOptions& options, const Clock& clock);
 
 }  // namespace roster::event_log::kafka

@@ -36,7 +36,9 @@ class KafkaLogTest : public testing::Test {
         .value();
   }
 
-  static std::unique_ptr<Appender> LeadOf(EventLog& log) { return log.Lead([] { return true; }).value(); }
+  static std::unique_ptr<Appender> LeadOf(EventLog& log) {
+    return log.Lead([] { return true; }).value();
+  }
 
   static void Append(Appender& appender, const std::string& value) {
     const Record record{.key = "key", .value = value};
@@ -272,7 +274,8 @@ TEST_F(KafkaLogTest, ProgressIsCommittedToTheGroup) {
   position.next_offsets = {1, 0};
   reader->ReportProgress(position);
   std::vector<int64_t> committed;
-  for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline && committed != position.next_offsets;) {
+  for (const absl::Time deadline = absl::Now() + kPatience;
+       absl::Now() < deadline && committed != position.next_offsets;) {
     ASSERT_TRUE(reader->Poll(10, absl::Milliseconds(50), [](const RecordView&) {}).ok());
     committed = outsider_.CommittedOffsets("lag-" + topic_, 2);
   }

@@ -23,9 +23,9 @@ struct KafkaAddress {
 // INVALID_ARGUMENT says what is wrong with `address`.
 absl::StatusOr<KafkaAddress> ParseKafkaAddress(absl::string_view address);
 
-// Collects "name=value" settings; those in `settings` go before those in `file` (empty: none), which has one a line, blank
-// lines and lines that begin with '#'. INVALID_ARGUMENT names the setting or line that is none, or that is refused.
-// No error repeats a value: it may be a password.
+// Collects "name=value" settings; those in `settings` go before those in `file` (empty: none), which has one a line,
+// blank lines and lines that begin with '#'. INVALID_ARGUMENT names the setting or line that is none, or that is
+// refused. No error repeats a value: it may be a password.
 absl::StatusOr<KafkaProperties> ReadKafkaProperties(const std::vector<std::string>& settings, const std::string& file);
 
 // INVALID_ARGUMENT where setting `name` would weaken what the log promises, or is Roster's to set; says why.

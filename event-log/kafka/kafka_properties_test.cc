@@ -40,10 +40,12 @@ TEST(KafkaPropertiesTest, BadAddressIsRefused) {
 
 TEST(KafkaPropertiesTest, FileGivesWhatFlagsDoNot) {
   const TempDir dir;
-  std::ofstream(dir.File("kafka.properties")) << "# log-in\n\n  sasl.username = app \nsasl.password=p=ss#word\nlinger.ms=5\n";
+  std::ofstream(dir.File("kafka.properties"))
+      << "# log-in\n\n  sasl.username = app \nsasl.password=p=ss#word\nlinger.ms=5\n";
   const auto properties = ReadKafkaProperties({"linger.ms=1"}, dir.File("kafka.properties"));
   ASSERT_TRUE(properties.ok()) << properties.status();
-  EXPECT_THAT(*properties, ElementsAre(Pair("linger.ms", "1"), Pair("sasl.password", "p=ss#word"), Pair("sasl.username", "app")));
+  EXPECT_THAT(*properties,
+              ElementsAre(Pair("linger.ms", "1"), Pair("sasl.password", "p=ss#word"), Pair("sasl.username", "app")));
 }
 
 TEST(KafkaPropertiesTest, BadLineIsNamedAndNotRepeated) {

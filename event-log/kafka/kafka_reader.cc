@@ -33,8 +33,7 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(const ClientConfi
     start.push_back({partition, from.position.empty() ? 0 : from.position.next_offsets[partition]});
   }
   ROSTER_RETURN_IF_ERROR(Assign(*client, config.topic(), start));
-  auto reader =
-      std::unique_ptr<KafkaReader>(new KafkaReader(config, clock, std::move(client), std::move(topic)));
+  auto reader = std::unique_ptr<KafkaReader>(new KafkaReader(config, clock, std::move(client), std::move(topic)));
   for (const RecordLocation& location : start) reader->partitions_[location.partition].complete_until = location.offset;
   reader->has_genesis_ = !from.position.empty();
   return reader;
@@ -125,6 +124,8 @@ void KafkaReader::Take(const rd_kafka_message_t& message, RecordHandler handler,
     partition.at_end = true;
     return;
   }
+  // It may be another topic's; if it is not, it is read again.
+  if (topic_in_doubt_) return;
   handler(ViewOf(message, headers_));
   ++result.records;
   partition.complete_until = message.offset + 1;
@@ -133,14 +134,11 @@ void KafkaReader::Take(const rd_kafka_message_t& message, RecordHandler handler,
 }
 
 void KafkaReader::TakeError(const rd_kafka_message_t& message) {
+  if (ConcernsGroupOnly(message.err)) {
+    Log(LogLevel::kDebug, "kafka: the consumer group is not available", {{"error", rd_kafka_message_errstr(&message)}});
+    return;
+  }
   switch (message.err) {
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_COORDINATOR_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR_FOR_GROUP:
-      // The group is for lag tools only; reading does not need it.
-      Log(LogLevel::kDebug, "kafka: the consumer group is not available",
-          {{"error", rd_kafka_message_errstr(&message)}});
-      return;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -189,8 +187,13 @@ absl::Status KafkaReader::ConfirmTopic(absl::Duration timeout) {
     pending_error_ = std::move(status);
     return TakePendingError();
   }
-  if (end_.target()) topic_in_doubt_ = false;
-  return absl::OkStatus();
+  if (!end_.target()) return absl::OkStatus();
+  topic_in_doubt_ = false;
+  std::vector<RecordLocation> next;
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    next.push_back({static_cast<int32_t>(i), partitions_[i].complete_until});
+  }
+  return Assign(*client_, config_.topic(), next);
 }
 
 void KafkaReader::ReportProgress(const Position& position) {

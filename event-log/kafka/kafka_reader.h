@@ -17,8 +17,8 @@ namespace roster::event_log::kafka {
 // UNAVAILABLE meanwhile and goes on where it was once the brokers are back.
 class KafkaReader : public Reader {
  public:
-  // Compares the topic with `from` first, as EventLog::OpenReader says. UNAVAILABLE where there is no topic yet. `config`
-  // and `clock` must outlive the reader.
+  // Compares the topic with `from` first, as EventLog::OpenReader says. UNAVAILABLE where there is no topic yet.
+  // `config` and `clock` must outlive the reader.
   static absl::StatusOr<std::unique_ptr<KafkaReader>> Open(const ClientConfig& config, const Clock& clock,
                                                            const Checkpoint& from);
   ~KafkaReader() override;

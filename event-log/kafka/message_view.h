@@ -8,9 +8,9 @@
 
 namespace roster::event_log::kafka {
 
-// A message of librdkafka as a record, without copying: valid as long as the message and `headers`, which is overwritten
-// (handed in so that its memory serves many messages). Headers that cannot be parsed are left out: what an outsider wrote
-// must not keep the record from being read. librdkafka gives a header's name up to its first NUL byte.
+// A message of librdkafka as a record, without copying: valid as long as the message and `headers`, which is
+// overwritten (handed in so that its memory serves many messages). Headers that cannot be parsed are left out: what an
+// outsider wrote must not keep the record from being read. librdkafka gives a header's name up to its first NUL byte.
 RecordView ViewOf(const rd_kafka_message_t& message, std::vector<HeaderView>& headers);
 
 }  // namespace roster::event_log::kafka

@@ -12,9 +12,9 @@ namespace roster::event_log::kafka {
 namespace {
 
 absl::Status AnotherLog(const std::string& topic, absl::string_view difference) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "topic ", topic, " ", difference,
-      ": it is not the log that was folded before (recreated, or restored from a backup); start with a new, empty model"));
+  return absl::FailedPreconditionError(absl::StrCat("topic ", topic, " ", difference,
+                                                    ": it is not the log that was folded before (recreated, or "
+                                                    "restored from a backup); start with a new, empty model"));
 }
 
 absl::Status CheckIdentity(const std::string& topic, const std::optional<LogIdentity>& identity, const Position& from) {
@@ -23,8 +23,8 @@ absl::Status CheckIdentity(const std::string& topic, const std::optional<LogIden
     return AnotherLog(topic, absl::StrCat("holds log ", identity->log_id, " instead of ", from.log_id));
   }
   if (static_cast<int>(from.next_offsets.size()) != identity->partitions) {
-    return AnotherLog(topic, absl::StrCat("has ", identity->partitions, " partitions instead of ",
-                                          from.next_offsets.size()));
+    return AnotherLog(topic,
+                      absl::StrCat("has ", identity->partitions, " partitions instead of ", from.next_offsets.size()));
   }
   return absl::OkStatus();
 }
@@ -35,7 +35,8 @@ absl::Status CheckRange(const std::string& topic, const std::vector<int64_t>& fi
   for (size_t i = 0; i < from.next_offsets.size(); ++i) {
     const int64_t next = from.next_offsets[i];
     if (next > end[i]) {
-      return AnotherLog(topic, absl::StrCat("ends at offset ", end[i], " of partition ", i, ", before the position ", next));
+      return AnotherLog(topic,
+                        absl::StrCat("ends at offset ", end[i], " of partition ", i, ", before the position ", next));
     }
     if (next < first[i]) {
       return absl::FailedPreconditionError(
@@ -60,7 +61,8 @@ absl::Status CheckLastRecords(const Client& consumer, const std::string& topic, 
     // Compaction may have taken the record; the one after it says nothing.
     if (offset != from.position.next_offsets[partition] - 1) return;
     if (RecordChecksum(record.key, record.value) == from.last_checksums[partition]) return;
-    result.Update(AnotherLog(topic, absl::StrCat("has another record at offset ", offset, " of partition ", partition)));
+    result.Update(
+        AnotherLog(topic, absl::StrCat("has another record at offset ", offset, " of partition ", partition)));
   }));
   return result;
 }

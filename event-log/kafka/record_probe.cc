@@ -49,7 +49,8 @@ absl::StatusOr<FirstRecords> LookAtFirstRecords(const Client& consumer, const st
 
 absl::Status NotOfRoster(const std::string& topic) {
   return absl::FailedPreconditionError(
-      absl::StrCat("topic ", topic, " has records but does not begin with Roster's genesis record: it is not a log of "
+      absl::StrCat("topic ", topic,
+                   " has records but does not begin with Roster's genesis record: it is not a log of "
                    "Roster's, or its first records were deleted; name another topic with --log, or restore this one"));
 }
 
@@ -74,8 +75,9 @@ absl::Status ReadErrorToStatus(const Client& consumer, const rd_kafka_message_t&
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
     case RD_KAFKA_RESP_ERR__LOG_TRUNCATION:
       return absl::FailedPreconditionError(
-          absl::StrCat(text, ": the log no longer holds the position to read from; it was recreated, truncated, or its "
-                             "records were deleted"));
+          absl::StrCat(text,
+                       ": the log no longer holds the position to read from; it was recreated, truncated, or its "
+                       "records were deleted"));
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return absl::FailedPreconditionError(
           absl::StrCat(text, ": raise it with --kafka-property receive.message.max.bytes=..."));
@@ -105,6 +107,7 @@ absl::Status ReadFirstRecords(const Client& consumer, const std::string& topic, 
       }
       continue;
     }
+    if (ConcernsGroupOnly(message->err)) continue;
     const bool end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) return ReadErrorToStatus(consumer, *message);
     const auto found = std::find(waiting_for.begin(), waiting_for.end(), message->partition);
@@ -120,8 +123,8 @@ absl::StatusOr<std::optional<LogIdentity>> ReadTopicIdentity(const Client& consu
   ROSTER_ASSIGN_OR_RETURN(const FirstRecords found, LookAtFirstRecords(consumer, topic, partitions, keep_waiting));
   if (found.any_in_first_partition && !found.identity) return NotOfRoster(topic);
   if (found.identity || !found.any_elsewhere) return found.identity;
-  // Records elsewhere only. The genesis record may have come since we looked, or its transaction's marker may still be on
-  // its way although it was committed first; only a stable end without it says that there is none.
+  // Records elsewhere only. The genesis record may have come since we looked, or its transaction's marker may still be
+  // on its way although it was committed first; only a stable end without it says that there is none.
   ROSTER_ASSIGN_OR_RETURN(const auto high, ListOffsets(consumer, topic, 1, LogEnd::kHighWatermark, keep_waiting));
   ROSTER_ASSIGN_OR_RETURN(const auto stable, ListOffsets(consumer, topic, 1, LogEnd::kLastStable, keep_waiting));
   if (stable[0] < high[0]) return absl::UnavailableError("kafka: the log's first transaction is still open");

@@ -104,8 +104,7 @@ void Outsider::ProduceWith(Client& client, const Message& message) {
   const rd_kafka_resp_err_t code = rd_kafka_producev(
       client.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(message.partition),
       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(Data(message.key), Size(message.key)),
-      RD_KAFKA_V_VALUE(Data(message.value), Size(message.value)), RD_KAFKA_V_HEADERS(headers),
-      RD_KAFKA_V_END);
+      RD_KAFKA_V_VALUE(Data(message.value), Size(message.value)), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
   ASSERT_EQ(code, RD_KAFKA_RESP_ERR_NO_ERROR) << rd_kafka_err2str(code);
   ASSERT_EQ(rd_kafka_flush(client.get(), kTimeoutMs), RD_KAFKA_RESP_ERR_NO_ERROR);
 }

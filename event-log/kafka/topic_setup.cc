@@ -16,7 +16,8 @@
 namespace roster::event_log::kafka {
 namespace {
 
-// request_ids answer for at least 24 hours and are pruned after 48 (see the command service): so long every event stays.
+// request_ids answer for at least 24 hours and are pruned after 48 (see the command service): so long every event
+// stays.
 constexpr absl::Duration kMinCompactionLag = absl::Hours(48);
 
 // Room for a record from outside that the main topic took under a raised limit, with the headers added to it.
@@ -61,10 +62,9 @@ std::optional<int64_t> Number(const std::map<std::string, std::string>& settings
 }
 
 absl::Status WouldLoseEvents(const std::string& topic, absl::string_view problem, absl::string_view setting) {
-  return absl::FailedPreconditionError(
-      absl::StrCat("topic ", topic, " ", problem,
-                   ", so events would be lost; change it with: kafka-configs.sh --alter --topic ", topic,
-                   " --add-config ", setting));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "topic ", topic, " ", problem, ", so events would be lost; change it with: kafka-configs.sh --alter --topic ",
+      topic, " --add-config ", setting));
 }
 
 absl::StatusOr<TopicDescription> CreateMissingTopic(const Client& client, const NewTopic& topic,
@@ -115,8 +115,9 @@ absl::Status CheckTopicSettings(const std::string& topic, const std::map<std::st
 absl::StatusOr<TopicDescription> SetUpTopics(const Client& client, const ClientConfig& config, int partitions,
                                              int replication_factor, KeepWaiting keep_waiting) {
   std::vector<TopicDescription> topics;
-  for (const NewTopic& topic : {MainTopic(config, partitions, replication_factor),
-                                ControlTopic(config, replication_factor), DeadLetterTopic(config, replication_factor)}) {
+  for (const NewTopic& topic :
+       {MainTopic(config, partitions, replication_factor), ControlTopic(config, replication_factor),
+        DeadLetterTopic(config, replication_factor)}) {
     ROSTER_ASSIGN_OR_RETURN(topics.emplace_back(), CreateMissingTopic(client, topic, keep_waiting));
   }
   if (topics[1].partitions != 1) {

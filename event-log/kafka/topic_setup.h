@@ -11,14 +11,15 @@
 
 namespace roster::event_log::kafka {
 
-// Creates the log's topics where they are missing: the topic itself, with settings that never lose an event, the control
-// topic and the dead-letter topic. Verifies those that are there. Returns how many partitions the log has: those of the
-// topic if it was there, else `partitions`. FAILED_PRECONDITION says which setting is wrong and what to do.
+// Creates the log's topics where they are missing: the topic itself, with settings that never lose an event, the
+// control topic and the dead-letter topic. Verifies those that are there. Returns how many partitions the log has:
+// those of the topic if it was there, else `partitions`. FAILED_PRECONDITION says which setting is wrong and what to
+// do.
 absl::StatusOr<TopicDescription> SetUpTopics(const Client& client, const ClientConfig& config, int partitions,
                                              int replication_factor, KeepWaiting keep_waiting);
 
-// FAILED_PRECONDITION where a topic with `settings` would lose events. A topic may be compacted, once records are so old
-// that no request_id is asked for any more; it must not delete by age or size.
+// FAILED_PRECONDITION where a topic with `settings` would lose events. A topic may be compacted, once records are so
+// old that no request_id is asked for any more; it must not delete by age or size.
 absl::Status CheckTopicSettings(const std::string& topic, const std::map<std::string, std::string>& settings);
 
 }  // namespace roster::event_log::kafka

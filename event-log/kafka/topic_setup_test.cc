@@ -17,9 +17,9 @@ void ExpectRefused(const Settings& settings, const std::string& remedy) {
 }
 
 TEST(TopicSetupTest, TopicThatKeepsEverythingIsTaken) {
-  EXPECT_TRUE(CheckTopicSettings(
-                  "users", {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}})
-                  .ok());
+  EXPECT_TRUE(
+      CheckTopicSettings("users", {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}})
+          .ok());
 }
 
 TEST(TopicSetupTest, TopicThatDeletesByAgeOrSizeIsRefused) {
@@ -39,7 +39,8 @@ TEST(TopicSetupTest, CompactedTopicMustKeepEventsForTwoDays) {
   ExpectRefused({{"cleanup.policy", "compact"}, {"min.compaction.lag.ms", "0"}}, "min.compaction.lag.ms=172800000");
   ExpectRefused({{"cleanup.policy", "compact"}, {"min.compaction.lag.ms", "172799999"}},
                 "min.compaction.lag.ms=172800000");
-  EXPECT_TRUE(CheckTopicSettings("users", {{"cleanup.policy", "compact"}, {"min.compaction.lag.ms", "172800000"}}).ok());
+  EXPECT_TRUE(
+      CheckTopicSettings("users", {{"cleanup.policy", "compact"}, {"min.compaction.lag.ms", "172800000"}}).ok());
   // Age and size do not matter where nothing is deleted by them.
   EXPECT_TRUE(CheckTopicSettings("users", {{"cleanup.policy", "compact"},
                                            {"min.compaction.lag.ms", "172800000"},

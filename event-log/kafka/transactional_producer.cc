@@ -40,6 +40,11 @@ absl::Status DeliveryFailure(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
     case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
       return Fenced(rd_kafka_err2str(code));
+    // Should it be there again, it may be another topic: whoever leads again looks.
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return Fenced(rd_kafka_err2str(code));
     default:
       return absl::UnavailableError(text);
   }
@@ -105,7 +110,8 @@ absl::Status TransactionalProducer::AwaitDeliveries(WhileWaiting while_waiting) 
     rd_kafka_poll(client_->get(), kSliceMs);
     while_waiting();
     if (const std::string fatal = FatalError(); !fatal.empty()) return Fenced(fatal);
-    if (deadline.Passed()) return absl::UnavailableError("kafka: no report about the records" + client_->LastErrorSuffix());
+    if (deadline.Passed())
+      return absl::UnavailableError("kafka: no report about the records" + client_->LastErrorSuffix());
   }
   for (const Delivery& delivery : deliveries_) {
     if (delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -117,8 +123,8 @@ absl::Status TransactionalProducer::AwaitDeliveries(WhileWaiting while_waiting) 
   return absl::OkStatus();
 }
 
-// Returns `cause`, or that the producer is spent where the abort is not confirmed; either way nothing of the batch is, or
-// ever will be, on the log.
+// Returns `cause`, or that the producer is spent where the abort is not confirmed; either way nothing of the batch is,
+// or ever will be, on the log.
 absl::Status TransactionalProducer::Abort(absl::Status cause, WhileWaiting while_waiting) {
   if (cause.code() == absl::StatusCode::kAborted) return cause;
   const Deadline deadline(kAbortTimeout);
@@ -132,8 +138,8 @@ absl::Status TransactionalProducer::Abort(absl::Status cause, WhileWaiting while
   }
 }
 
-// Every error but "not yet" leaves the outcome open, abortable ones too: librdkafka may raise them for a transaction whose
-// commit reached the coordinator while the answer was lost.
+// Every error but "not yet" leaves the outcome open, abortable ones too: librdkafka may raise them for a transaction
+// whose commit reached the coordinator while the answer was lost.
 absl::Status TransactionalProducer::Commit(WhileWaiting while_waiting) {
   const Deadline deadline(kCommitTimeout);
   while (true) {
