@@ -7,6 +7,8 @@
 namespace roster::cli {
 namespace {
 
+constexpr int64_t kMessagesAFlush = 256;
+
 // Ends the stream from within, when what was asked for has been seen.
 absl::Status SeenEnough() { return absl::CancelledError("seen enough"); }
 
@@ -48,6 +50,7 @@ class WatchCommand : public Command {
       return session.queries().WatchUsers(
           request, [&](const v1::WatchUsersResponse& message) { return Print(session, message); });
     });
+    ROSTER_RETURN_IF_ERROR(session.FlushOutput());
     if (status != SeenEnough()) return status;
     return ExitCode::kOk;
   }
@@ -63,7 +66,8 @@ class WatchCommand : public Command {
       session.out() << "-- synced: everything up to here was there already; changes follow\n";
     }
     synced_ = synced_ || message.has_synced();
-    ROSTER_RETURN_IF_ERROR(session.FlushOutput());
+    // Changes are wanted at once, the many users before them fast.
+    if (synced_ || ++unflushed_ % kMessagesAFlush == 0) ROSTER_RETURN_IF_ERROR(session.FlushOutput());
     return message.has_synced() && until_synced_ ? SeenEnough() : absl::OkStatus();
   }
 
@@ -80,6 +84,7 @@ class WatchCommand : public Command {
   ReadAfter read_after_;
   // Whether the first listing, or what was missed since the resume token, is over.
   bool synced_ = false;
+  int64_t unflushed_ = 0;
 };
 
 }  // namespace

@@ -23,10 +23,12 @@ struct StreamEnd {
   bool stopped_by_caller = false;
 };
 
-// Reads one stream to its end. `on_message` returns OK to go on.
+// Reads one stream to its end. `on_message` returns OK to go on. A stream as a whole has a deadline only where the
+// server has to wait for `read_after`: from the deadline it knows when to say that it waited in vain.
 template <class Message, class Start, class OnMessage>
-StreamEnd ReadStream(absl::Duration silence, Start start, OnMessage on_message) {
+StreamEnd ReadStream(absl::Duration silence, absl::Time deadline, Start start, OnMessage on_message) {
   grpc::ClientContext context;
+  if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
   StallGuard guard(context);
   guard.Arm(silence);
   auto reader = start(&context);
@@ -82,7 +84,9 @@ absl::Status QueryClient::ListUsers(v1::ListUsersRequest request, const OnPage& 
     const auto start = [&](grpc::ClientContext* context) {
       return Service::NewStub(retrier.endpoint().channel)->ListUsers(context, request);
     };
-    const StreamEnd end = ReadStream<v1::ListUsersResponse>(options_.timeout, start, [&](const auto& page) {
+    const bool waits = !request.read_after().empty() && request.page_token().empty();
+    const absl::Time deadline = waits ? retrier.AttemptDeadline() : absl::InfiniteFuture();
+    const StreamEnd end = ReadStream<v1::ListUsersResponse>(options_.timeout, deadline, start, [&](const auto& page) {
       ROSTER_RETURN_IF_ERROR(on_page(page));
       request.set_page_token(page.next_page_token());
       if (limited) request.set_limit(std::max<int64_t>(0, request.limit() - page.users_size()));
@@ -93,6 +97,8 @@ absl::Status QueryClient::ListUsers(v1::ListUsersRequest request, const OnPage& 
     // A limit of 0 would mean none: a stream cut after its last row is not asked to go on.
     if (end.status.ok() || end.stopped_by_caller || complete)
       return end.stopped_by_caller ? end.status : absl::OkStatus();
+    // The deadline was for the wait, which is over: what is left of a long list comes on a stream without one.
+    if (waits && !request.page_token().empty() && absl::IsDeadlineExceeded(end.status)) continue;
     ROSTER_RETURN_IF_ERROR(retrier.AfterFailure(end.status));
   }
 }
@@ -105,7 +111,9 @@ absl::Status QueryClient::WatchUsers(v1::WatchUsersRequest request, const OnMess
       return Service::NewStub(retrier.endpoint().channel)->WatchUsers(context, request);
     };
     const absl::Duration silence = connected ? kWatchSilence : std::min(kWatchSilence, options_.timeout);
-    StreamEnd end = ReadStream<v1::WatchUsersResponse>(silence, start, [&](const auto& message) {
+    const bool waits = !request.read_after().empty();
+    const absl::Time deadline = waits ? retrier.AttemptDeadline() : absl::InfiniteFuture();
+    StreamEnd end = ReadStream<v1::WatchUsersResponse>(silence, deadline, start, [&](const auto& message) {
       ROSTER_RETURN_IF_ERROR(on_message(message));
       request.set_resume_token(message.resume_token());
       request.clear_read_after();
@@ -115,6 +123,8 @@ absl::Status QueryClient::WatchUsers(v1::WatchUsersRequest request, const OnMess
       return absl::OkStatus();
     });
     if (end.stopped_by_caller) return end.status;
+    // As in ListUsers.
+    if (waits && connected && absl::IsDeadlineExceeded(end.status)) continue;
     // A server that ends a watch without an error has stopped it all the same.
     if (end.status.ok() || IsCut(end.status)) {
       const auto details = GetErrorDetails(end.status);

@@ -112,6 +112,35 @@ TEST_F(QueryClientTest, AListStopsWhereItsReaderStops) {
   EXPECT_EQ(status, absl::DataLossError("the disk is full"));
 }
 
+TEST_F(QueryClientTest, AListThatWaitsForATokenHasADeadlineUntilItHasBegun) {
+  options_.timeout = absl::Milliseconds(200);
+  std::vector<std::string> page_tokens;
+  fake_.list = [&](const v1::ListUsersRequest& request, grpc::ServerWriter<v1::ListUsersResponse>* out) {
+    page_tokens.push_back(request.page_token());
+    v1::ListUsersResponse page;
+    page.add_users();
+    if (page_tokens.size() == 1) page.set_next_page_token("p-1");
+    out->Write(page);
+    // As the client sees it when a long list outlasts the deadline.
+    return page_tokens.size() == 1 ? grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "") : grpc::Status::OK;
+  };
+  v1::ListUsersRequest request;
+  request.set_read_after("token");
+  bool waited = false;
+  options_.wait = [&](absl::Duration) { waited = true; };
+  int rows = 0;
+  ASSERT_TRUE(client()
+                  .ListUsers(request,
+                             [&](const auto& page) {
+                               rows += page.users_size();
+                               return absl::OkStatus();
+                             })
+                  .ok());
+  EXPECT_EQ(rows, 2);
+  EXPECT_THAT(page_tokens, ElementsAre("", "p-1"));
+  EXPECT_FALSE(waited);
+}
+
 TEST_F(QueryClientTest, AListThatStallsEndsWithTheTimeout) {
   options_.timeout = absl::Milliseconds(100);
   fake_.list = [&](const v1::ListUsersRequest&, grpc::ServerWriter<v1::ListUsersResponse>*) {
