@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/log.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "rpc-server/health.h"
 #include "rpc-server/reflection.h"
 
 namespace roster::rpc {
@@ -76,6 +77,7 @@ struct Server::Parts {
   ServerOptions options;
   std::vector<std::string> service_names;
   std::unique_ptr<Reflection> reflection;
+  std::unique_ptr<Health> health;
   std::unique_ptr<grpc::Server> server;
 };
 
@@ -90,7 +92,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                      " is not a loopback address, and callers are not authenticated: listen on "
                      "127.0.0.1, or give --insecure if only trusted machines can reach it"));
   }
-  grpc::EnableDefaultHealthCheckService(true);
+  // Its threads sleep through calls: health.h.
+  grpc::EnableDefaultHealthCheckService(false);
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   grpc::ServerBuilder builder;
@@ -103,6 +106,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   parts->reflection = std::make_unique<Reflection>(parts->service_names);
   for (grpc::Service* service : parts->reflection->services()) builder.RegisterService(service);
+  parts->health = std::make_unique<Health>(parts->service_names, builder);
   if (add_queues) add_queues(builder);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || bound_port == 0) {
@@ -110,27 +114,27 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
         absl::StrCat("--listen: cannot listen on ", options.listen,
                      ": the port is taken by another process, or the address is none of this machine's"));
   }
+  parts->health->Start();
   auto server = std::unique_ptr<Server>(new Server(std::move(parts)));
   server->address_ = absl::StrCat(address->host, ":", bound_port);
-  server->SetServing(false);
   return server;
 }
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() {
-  if (parts_ != nullptr && parts_->server != nullptr) parts_->server->Shutdown(absl::ToChronoTime(absl::Now()));
+  if (parts_ == nullptr || parts_->server == nullptr) return;
+  parts_->server->Shutdown(absl::ToChronoTime(absl::Now()));
+  parts_->health->Stop();
 }
 
-void Server::SetServing(bool serving) {
-  grpc::HealthCheckServiceInterface* health = parts_->server->GetHealthCheckService();
-  health->SetServingStatus("", serving);
-  for (const std::string& name : parts_->service_names) health->SetServingStatus(name, serving);
-}
+void Server::SetServing(bool serving) { parts_->health->SetServing(serving); }
 
 void Server::Shutdown() {
   SetServing(false);
+  parts_->health->EndWatches();
   parts_->server->Shutdown(absl::ToChronoTime(absl::Now() + absl::Milliseconds(parts_->options.drain_timeout_ms)));
+  parts_->health->Stop();
 }
 
 std::shared_ptr<grpc::Channel> Server::InProcessChannel() { return parts_->server->InProcessChannel({}); }

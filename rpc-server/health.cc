@@ -1,0 +1,131 @@
+#include "rpc-server/health.h"
+
+#include <optional>
+
+#include "base/error.h"
+#include "rpc-server/error_reason.h"
+
+namespace roster::rpc {
+
+using grpc::health::v1::HealthCheckResponse;
+
+// Tells one caller the status of one service, now and whenever it changes.
+class Health::Watch final : public WatchCall::Handler {
+ public:
+  Watch(Health& health, WatchCall& call)
+      : health_(health), call_(call), listed_(health.watches_.insert(health.watches_.end(), this)) {}
+  ~Watch() override { health_.watches_.erase(listed_); }
+
+  void OnReady() override { Tell(); }
+  void OnDone() override { over_ = true; }
+
+  void Tell() {
+    if (over_ || call_.busy()) return;
+    const HealthCheckResponse::ServingStatus status = health_.StatusOf(call_.request().service());
+    if (told_ != status) {
+      told_ = status;
+      HealthCheckResponse response;
+      response.set_status(status);
+      call_.Write(response);
+    } else if (health_.ending_) {
+      over_ = true;
+      call_.Finish(UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN, "the server is stopping", absl::Seconds(1)));
+    }
+  }
+
+ private:
+  Health& health_;
+  WatchCall& call_;
+  const std::list<Watch*>::iterator listed_;
+  std::optional<HealthCheckResponse::ServingStatus> told_;
+  bool over_ = false;
+};
+
+Health::Health(const std::vector<std::string>& service_names, grpc::ServerBuilder& builder)
+    : names_(service_names.begin(), service_names.end()), wake_tag_(*this), queue_(builder.AddCompletionQueue()) {
+  names_.insert("");
+  builder.RegisterService(&service_);
+  check_.open_calls = &open_calls_;
+  check_.request = [this](auto* context, auto* request, auto* responder, void* tag) {
+    service_.RequestCheck(context, request, responder, queue_.get(), queue_.get(), tag);
+  };
+  check_.handle = [this](CheckCall& call) { Check(call); };
+  watch_.open_calls = &open_calls_;
+  watch_.request = [this](auto* context, auto* request, auto* writer, void* tag) {
+    service_.RequestWatch(context, request, writer, queue_.get(), queue_.get(), tag);
+  };
+  watch_.handle = [this](WatchCall& call) { return std::make_unique<Watch>(*this, call); };
+}
+
+Health::~Health() {
+  if (thread_.joinable()) return;
+  // The library wants a queue to be shut down and drained, also where it was never used.
+  queue_->Shutdown();
+  void* tag;
+  bool ok;
+  while (queue_->Next(&tag, &ok)) {
+  }
+}
+
+void Health::Start() {
+  CheckCall::Accept(check_);
+  WatchCall::Accept(watch_);
+  absl::MutexLock lock(&mutex_);
+  running_ = true;
+  thread_ = std::thread([queue = queue_.get()] {
+    void* tag;
+    bool ok;
+    while (queue->Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->Complete(ok);
+  });
+}
+
+void Health::SetServing(bool serving) {
+  serving_ = serving;
+  Wake();
+}
+
+void Health::EndWatches() {
+  ending_ = true;
+  Wake();
+}
+
+void Health::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!running_) return;
+    running_ = false;
+  }
+  open_calls_.AwaitNone();
+  queue_->Shutdown();
+  thread_.join();
+}
+
+void Health::Check(CheckCall& call) {
+  HealthCheckResponse response;
+  response.set_status(StatusOf(call.request().service()));
+  if (response.status() != HealthCheckResponse::SERVICE_UNKNOWN) return call.Finish(response);
+  call.Fail(MakeError(absl::StatusCode::kNotFound, "no such service here", {.reason = "SERVICE_UNKNOWN"}));
+}
+
+void Health::Wake() {
+  absl::MutexLock lock(&mutex_);
+  // An alarm may be set again only once its tag has come.
+  if (!running_ || wake_pending_) return;
+  wake_pending_ = true;
+  alarm_.Set(queue_.get(), gpr_time_0(GPR_CLOCK_MONOTONIC), static_cast<CompletionTag*>(&wake_tag_));
+}
+
+void Health::TellWatches() {
+  {
+    absl::MutexLock lock(&mutex_);
+    wake_pending_ = false;
+  }
+  for (Watch* watch : watches_) watch->Tell();
+}
+
+HealthCheckResponse::ServingStatus Health::StatusOf(const std::string& service) const {
+  if (names_.count(service) == 0) return HealthCheckResponse::SERVICE_UNKNOWN;
+  return serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+}
+
+}  // namespace roster::rpc
