@@ -1,0 +1,73 @@
+#ifndef ROSTER_TESTS_E2E_E2E_TEST_H_
+#define ROSTER_TESTS_E2E_E2E_TEST_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "tests/e2e/log_under_test.h"
+#include "tests/support/roster_processes.h"
+
+namespace roster::test {
+
+// All services as processes, once for each log (log_under_test.h).
+class EndToEndTest : public testing::TestWithParam<LogKind> {
+ protected:
+  void StartAll() {
+    processes_.StartAll();
+    ASSERT_TRUE(processes_.WaitUntilServing()) << processes_.command_service().Log() << processes_.projector().Log()
+                                               << processes_.query_service().Log();
+    commands_ = v1::UserCommandService::NewStub(processes_.command_channel());
+    queries_ = v1::UserQueryService::NewStub(processes_.query_channel());
+  }
+
+  struct Context : grpc::ClientContext {
+    explicit Context(absl::Duration timeout = absl::Seconds(30)) { set_deadline(absl::ToChronoTime(absl::Now() + timeout)); }
+  };
+
+  static std::string ReasonOf(const grpc::Status& error) {
+    google::rpc::Status status;
+    google::rpc::ErrorInfo info;
+    if (error.ok() || !status.ParseFromString(error.error_details())) return "";
+    for (const auto& detail : status.details()) {
+      if (detail.UnpackTo(&info)) return info.reason();
+    }
+    return "";
+  }
+
+  grpc::Status SignUp(const std::string& email, v1::SignUpUserResponse& response) {
+    Context context;
+    v1::SignUpUserRequest request;
+    request.set_email(email);
+    return commands_->SignUpUser(&context, request, &response);
+  }
+
+  // Every user of the read model, once it includes `token`.
+  std::map<std::string, v1::User> ListAll(const std::string& token) {
+    Context context(absl::Minutes(2));
+    v1::ListUsersRequest request;
+    request.set_show_deleted(true);
+    request.set_read_after(token);
+    std::map<std::string, v1::User> users;
+    auto stream = queries_->ListUsers(&context, request);
+    for (v1::ListUsersResponse page; stream->Read(&page);) {
+      for (const v1::User& user : page.users()) EXPECT_TRUE(users.emplace(user.user_id(), user).second) << user.user_id();
+    }
+    const grpc::Status status = stream->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return users;
+  }
+
+  RosterProcesses processes_{GetParam()};
+  std::unique_ptr<v1::UserCommandService::Stub> commands_;
+  std::unique_ptr<v1::UserQueryService::Stub> queries_;
+};
+
+}  // namespace roster::test
+
+#endif  // ROSTER_TESTS_E2E_E2E_TEST_H_
