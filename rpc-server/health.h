@@ -18,8 +18,8 @@
 
 namespace roster::rpc {
 
-// grpc.health.v1, from a completion queue and a thread of its own. The library's is a callback service, whose threads
-// sleep for 100 ms at a time once a second has passed without an event: a health check after that may time out.
+// grpc.health.v1, from a completion queue and a thread of its own. The library's is a callback service: that brings threads
+// that cannot be configured, sleep for 100 ms at a time when nothing has come for a second, and do not end watches.
 //
 // Thread safety: SetServing from any thread; the rest from one.
 class Health {

@@ -92,7 +92,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                      " is not a loopback address, and callers are not authenticated: listen on "
                      "127.0.0.1, or give --insecure if only trusted machines can reach it"));
   }
-  // Its threads sleep through calls: health.h.
+  // In its place: health.h.
   grpc::EnableDefaultHealthCheckService(false);
   auto parts = std::make_unique<Parts>();
   parts->options = options;
