@@ -2,9 +2,9 @@
 #define ROSTER_BASE_CONSISTENCY_TOKEN_H_
 
 #include <string>
-#include "absl/strings/string_view.h"
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/position.h"
 #include "base/token.h"
 

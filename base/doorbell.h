@@ -10,8 +10,8 @@
 namespace roster {
 
 // How one process tells others "look again" without their polling: a small file that is written after each commit, and
-// watched with inotify by those who wait. A ring carries no news of its own, and may be lost with its ringer: a listener
-// must look at what it waits for, and look again now and then.
+// watched with inotify by those who wait. A ring carries no news of its own, and may be lost with its ringer: a
+// listener must look at what it waits for, and look again now and then.
 //
 // Thread safety: Ring from one thread.
 class Doorbell {
@@ -27,8 +27,8 @@ class Doorbell {
   const int fd_;
 };
 
-// The waiting side. Rings from its creation on are not missed: create it, then look, then wait. The file may be made, or
-// replaced, after the listener; its folder must be there.
+// The waiting side. Rings from its creation on are not missed: create it, then look, then wait. The file may be made,
+// or replaced, after the listener; its folder must be there.
 //
 // Thread safety: Wait from one thread; Interrupt from any.
 class DoorbellListener {

@@ -4,10 +4,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace roster {
@@ -44,8 +44,8 @@ std::optional<ErrorDetails> GetErrorDetails(const absl::Status& status);
 }  // namespace roster
 
 // Returns from the enclosing function where `expression`, an absl::Status, is not OK.
-#define ROSTER_RETURN_IF_ERROR(expression)                                \
-  do {                                                                    \
+#define ROSTER_RETURN_IF_ERROR(expression)                                  \
+  do {                                                                      \
     if (absl::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
-#include "absl/strings/string_view.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace roster {
 
@@ -26,7 +26,8 @@ struct LogField {
   LogField(absl::string_view key, absl::string_view value) : key(key), value(value) {}
   LogField(absl::string_view key, const char* value) : key(key), value(value) {}
   LogField(absl::string_view key, const std::string& value) : key(key), value(value) {}
-  LogField(absl::string_view key, const absl::Status& status) : key(key), value(status.ToString(absl::StatusToStringMode::kWithNoExtraData)) {}
+  LogField(absl::string_view key, const absl::Status& status)
+      : key(key), value(status.ToString(absl::StatusToStringMode::kWithNoExtraData)) {}
   LogField(absl::string_view key, bool flag) : key(key), value(flag ? "true" : "false"), quoted(false) {}
   template <typename Integer, typename = std::enable_if_t<std::is_integral_v<Integer>>>
   LogField(absl::string_view key, Integer number) : key(key), value(absl::StrCat(number)), quoted(false) {}

@@ -29,8 +29,8 @@ struct Position {
 // Position before the first record of a log.
 Position StartOf(std::string log_id, int partitions);
 
-// A position with, for each partition, a checksum of the last record before it: what a fold stores, so that a log put in
-// another's place under the same name is noticed although the offsets fit (a recreated topic, a restored broker).
+// A position with, for each partition, a checksum of the last record before it: what a fold stores, so that a log put
+// in another's place under the same name is noticed although the offsets fit (a recreated topic, a restored broker).
 struct Checkpoint {
   Position position;
   // Checksum of the record at next_offset - 1, as RecordChecksum() in event-log makes it; 0 where next_offset is 0.

@@ -2,6 +2,7 @@
 #define ROSTER_BASE_SIPHASH_H_
 
 #include <cstdint>
+
 #include "absl/strings/string_view.h"
 
 namespace roster {

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include "absl/strings/string_view.h"
 
 #include "absl/random/random.h"
+#include "absl/strings/string_view.h"
 #include "base/clock.h"
 
 namespace roster {

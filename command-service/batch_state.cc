@@ -35,7 +35,8 @@ absl::StatusOr<std::optional<RecordedCommand>> BatchState::FindRequest(absl::str
   const auto found = requests_.find(request_id);
   if (found == requests_.end()) return folded_.FindRequest(request_id);
   const v1::UserEvent& event = *found->second;
-  return RecordedCommand{.fingerprint = event.request_fingerprint(), .user = event.user(), .event_id = event.event_id()};
+  return RecordedCommand{
+      .fingerprint = event.request_fingerprint(), .user = event.user(), .event_id = event.event_id()};
 }
 
 }  // namespace roster::command

@@ -10,8 +10,8 @@
 
 namespace roster::command {
 
-// The state as it will be once the present batch is appended: its events over what was folded before. So each command of a
-// batch sees those before it, and a batch that fails leaves nothing to undo.
+// The state as it will be once the present batch is appended: its events over what was folded before. So each command
+// of a batch sees those before it, and a batch that fails leaves nothing to undo.
 //
 // Thread safety: one thread. `folded` must outlive it, and stay as it is.
 class BatchState final : public State {
@@ -26,7 +26,8 @@ class BatchState final : public State {
   absl::StatusOr<std::optional<RecordedCommand>> FindRequest(absl::string_view request_id) override;
 
  private:
-  // Whether the user's state within this batch is live with this address; absent where the batch does not touch the user.
+  // Whether the user's state within this batch is live with this address; absent where the batch does not touch the
+  // user.
   std::optional<bool> OwnsInBatch(absl::string_view user_id, absl::string_view email_key) const;
 
   State& folded_;

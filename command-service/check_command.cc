@@ -24,7 +24,9 @@ bool HasControlCharacter(absl::string_view text) {
 }
 
 bool IsIdCharacter(char c) { return absl::ascii_isalnum(c) || absl::StrContains("-_.:~", std::string(1, c)); }
-bool IsLabelKeyCharacter(char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || absl::StrContains("-_./", std::string(1, c)); }
+bool IsLabelKeyCharacter(char c) {
+  return absl::ascii_islower(c) || absl::ascii_isdigit(c) || absl::StrContains("-_./", std::string(1, c));
+}
 bool IsPrintableAscii(char c) { return c > ' ' && c < 0x7f; }
 
 // Collects violations of one request; `prefix` is the path to the fields of User.
@@ -35,7 +37,9 @@ class FormCheck {
   void Add(absl::string_view field, std::string description) {
     violations_.push_back({std::string(field), std::move(description)});
   }
-  void AddUserField(absl::string_view field, std::string description) { Add(absl::StrCat(prefix_, field), std::move(description)); }
+  void AddUserField(absl::string_view field, std::string description) {
+    Add(absl::StrCat(prefix_, field), std::move(description));
+  }
 
   void Email(const std::string& email) {
     const auto at_signs = std::count(email.begin(), email.end(), '@');
@@ -50,7 +54,8 @@ class FormCheck {
   }
 
   void DisplayName(const std::string& name) {
-    if (name.size() > kMaxDisplayNameBytes) return AddUserField("display_name", TooLong(name.size(), kMaxDisplayNameBytes));
+    if (name.size() > kMaxDisplayNameBytes)
+      return AddUserField("display_name", TooLong(name.size(), kMaxDisplayNameBytes));
     if (HasControlCharacter(name)) AddUserField("display_name", "has control characters: remove them");
   }
 
@@ -64,10 +69,12 @@ class FormCheck {
 
   void Labels(const google::protobuf::Map<std::string, std::string>& labels) {
     const std::string field = absl::StrCat(prefix_, "labels");
-    if (labels.size() > kMaxLabels) Add(field, absl::StrCat("has ", labels.size(), " entries; the limit is ", kMaxLabels));
+    if (labels.size() > kMaxLabels)
+      Add(field, absl::StrCat("has ", labels.size(), " entries; the limit is ", kMaxLabels));
     for (const auto& [key, value] : labels) {
       LabelKey(field, key);
-      if (value.size() > kMaxLabelValueBytes) Add(field, absl::StrCat("has a value that ", TooLong(value.size(), kMaxLabelValueBytes)));
+      if (value.size() > kMaxLabelValueBytes)
+        Add(field, absl::StrCat("has a value that ", TooLong(value.size(), kMaxLabelValueBytes)));
     }
   }
 
@@ -117,7 +124,8 @@ std::vector<FieldViolation> Check(const v1::SignUpUserRequest& request) {
 
 void CheckStatus(const v1::User& user, FormCheck& check) {
   if (user.status() != v1::USER_STATUS_ACTIVE && user.status() != v1::USER_STATUS_INACTIVE) {
-    check.AddUserField("status", "is neither ACTIVE nor INACTIVE: an update can set these two; to delete, call DeleteUser");
+    check.AddUserField("status",
+                       "is neither ACTIVE nor INACTIVE: an update can set these two; to delete, call DeleteUser");
   }
 }
 
@@ -131,8 +139,9 @@ void CheckPath(const std::string& path, const v1::UpdateUserRequest& request, Fo
     check.LabelKey("update_mask", absl::string_view(path).substr(kLabelPrefix.size()));
     return check.Labels(user.labels());
   }
-  check.Add("update_mask", absl::StrCat("names '", path.substr(0, kMaxIdBytes),
-                                        "', which is not updatable: use email, display_name, status, labels, labels.KEY, or * alone"));
+  check.Add("update_mask",
+            absl::StrCat("names '", path.substr(0, kMaxIdBytes),
+                         "', which is not updatable: use email, display_name, status, labels, labels.KEY, or * alone"));
 }
 
 std::vector<FieldViolation> Check(const v1::UpdateUserRequest& request) {

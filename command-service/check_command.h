@@ -9,8 +9,8 @@
 
 namespace roster::command {
 
-// Limits of a command's fields, in bytes where nothing else is said. Together they keep an event below 64 KiB, so that one
-// command can never make its batch too large.
+// Limits of a command's fields, in bytes where nothing else is said. Together they keep an event below 64 KiB, so that
+// one command can never make its batch too large.
 inline constexpr size_t kMaxEmailBytes = 254;
 inline constexpr size_t kMaxDisplayNameBytes = 256;
 inline constexpr size_t kMaxLabels = 64;

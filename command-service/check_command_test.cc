@@ -46,7 +46,8 @@ TEST(CheckFormTest, LimitsAreInclusive) {
   request.set_request_id(std::string(kMaxIdBytes, 'r'));
   for (size_t i = 0; i < kMaxLabels; ++i) {
     const std::string number = std::to_string(i);
-    (*request.mutable_labels())[number + std::string(kMaxLabelKeyBytes - number.size(), 'k')] = std::string(kMaxLabelValueBytes, 'v');
+    (*request.mutable_labels())[number + std::string(kMaxLabelKeyBytes - number.size(), 'k')] =
+        std::string(kMaxLabelValueBytes, 'v');
   }
   EXPECT_EQ(FieldsOf(&request), Fields{});
 }

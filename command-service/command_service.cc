@@ -21,8 +21,8 @@ template <typename Request, typename Response>
 class UnaryMethod {
  public:
   using Call = rpc::UnaryCall<Request, Response>;
-  using RequestFunction = void (Service::*)(grpc::ServerContext*, Request*, typename Call::Responder*, grpc::CompletionQueue*,
-                                            grpc::ServerCompletionQueue*, void*);
+  using RequestFunction = void (Service::*)(grpc::ServerContext*, Request*, typename Call::Responder*,
+                                            grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*);
 
   void Accept(Service& service, RequestFunction function, grpc::ServerCompletionQueue& queue, Sequencer& sequencer,
               rpc::OpenCalls& open_calls) {
@@ -109,16 +109,18 @@ absl::Status CommandService::Parts::Stop() {
   return outcome;
 }
 
-absl::StatusOr<std::unique_ptr<CommandService>> CommandService::Start(const CommandServiceOptions& options, event_log::EventLog& log,
-                                                                      const Clock& clock) {
+absl::StatusOr<std::unique_ptr<CommandService>> CommandService::Start(const CommandServiceOptions& options,
+                                                                      event_log::EventLog& log, const Clock& clock) {
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   ROSTER_ASSIGN_OR_RETURN(parts->write_model, WriteModel::Open(options.write_model, BootId()));
-  ROSTER_ASSIGN_OR_RETURN(parts->server,
-                          rpc::Server::Start(options.server, {{v1::UserCommandService::service_full_name(), &parts->service}},
-                                             [&](grpc::ServerBuilder& builder) { parts->queue = builder.AddCompletionQueue(); }));
-  parts->sequencer = std::make_unique<Sequencer>(log, *parts->write_model, clock, *parts->queue, options.sequencer,
-                                                 [server = parts->server.get()](bool serving) { server->SetServing(serving); });
+  ROSTER_ASSIGN_OR_RETURN(
+      parts->server,
+      rpc::Server::Start(options.server, {{v1::UserCommandService::service_full_name(), &parts->service}},
+                         [&](grpc::ServerBuilder& builder) { parts->queue = builder.AddCompletionQueue(); }));
+  parts->sequencer =
+      std::make_unique<Sequencer>(log, *parts->write_model, clock, *parts->queue, options.sequencer,
+                                  [server = parts->server.get()](bool serving) { server->SetServing(serving); });
   parts->AcceptCalls();
   parts->thread = std::thread([parts = parts.get()] { parts->Serve(); });
   return std::unique_ptr<CommandService>(new CommandService(std::move(parts)));

@@ -20,23 +20,24 @@ struct CommandServiceOptions {
   int max_import_streams = 16;
 };
 
-// roster-command-service in one object: the server, the sequencer's thread and the write model. Tests run the same wiring.
+// roster-command-service in one object: the server, the sequencer's thread and the write model. Tests run the same
+// wiring.
 //
 // Thread safety: one thread, but for RequestStop.
 class CommandService {
  public:
-  // Opens the write model and starts serving; health turns to SERVING once the log is folded. `log` and `clock` must outlive
-  // it. An error names the option that is wrong, or says what to do.
-  static absl::StatusOr<std::unique_ptr<CommandService>> Start(const CommandServiceOptions& options, event_log::EventLog& log,
-                                                               const Clock& clock);
+  // Opens the write model and starts serving; health turns to SERVING once the log is folded. `log` and `clock` must
+  // outlive it. An error names the option that is wrong, or says what to do.
+  static absl::StatusOr<std::unique_ptr<CommandService>> Start(const CommandServiceOptions& options,
+                                                               event_log::EventLog& log, const Clock& clock);
   // Stops as Stop does.
   ~CommandService();
 
   // HOST:PORT that it serves on.
   const std::string& address() const;
 
-  // Finishes what was accepted, refuses the rest, closes the write model. Returns how serving ended: an error where the log
-  // or the write model could not be used any more.
+  // Finishes what was accepted, refuses the rest, closes the write model. Returns how serving ended: an error where the
+  // log or the write model could not be used any more.
   absl::Status Stop();
 
   // Called on the sequencer's thread when serving has ended by itself, with an error that Stop will return.

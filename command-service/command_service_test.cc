@@ -94,7 +94,9 @@ class CommandServiceTest : public testing::Test {
     outcome.status = stub_->SignUpUser(&context, request, &outcome.response);
     return outcome;
   }
-  Outcome SignUp(const std::string& email, const std::string& request_id = "") { return Send(SignUpRequest(email, request_id)); }
+  Outcome SignUp(const std::string& email, const std::string& request_id = "") {
+    return Send(SignUpRequest(email, request_id));
+  }
   Outcome Validate() {
     v1::SignUpUserRequest request = SignUpRequest("somebody@example.com");
     request.set_validate_only(true);
@@ -105,10 +107,13 @@ class CommandServiceTest : public testing::Test {
     std::vector<v1::UserEvent> events;
     auto reader = embedded_->OpenReader({}).value();
     for (bool at_end = false; !at_end;) {
-      at_end = reader->Poll(1000, absl::ZeroDuration(), [&](const event_log::RecordView& record) {
-                       auto sorted = user_event::SortRecord(record);
-                       if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back(*event);
-                     })->complete_as_of.has_value();
+      at_end = reader
+                   ->Poll(1000, absl::ZeroDuration(),
+                          [&](const event_log::RecordView& record) {
+                            auto sorted = user_event::SortRecord(record);
+                            if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back(*event);
+                          })
+                   ->complete_as_of.has_value();
     }
     return events;
   }
@@ -290,8 +295,10 @@ TEST_F(CommandServiceTest, QueueIsBoundedAndPassedDeadlinesAreNotExecuted) {
   std::vector<std::thread> others;
   for (int i = 0; i < 8; ++i) {
     others.emplace_back([&, i] {
-      const Outcome outcome = Send(SignUpRequest("other" + std::to_string(i) + "@example.com"), absl::Milliseconds(500));
-      overloaded += outcome.status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && outcome.reason() == "OVERLOADED";
+      const Outcome outcome =
+          Send(SignUpRequest("other" + std::to_string(i) + "@example.com"), absl::Milliseconds(500));
+      overloaded +=
+          outcome.status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && outcome.reason() == "OVERLOADED";
       timed_out += outcome.status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
     });
   }
@@ -330,7 +337,8 @@ TEST_F(CommandServiceTest, ImportAnswersEveryRowInOrder) {
   for (int batch = 0; batch < 5; ++batch) {
     v1::ImportUsersRequest request;
     for (int row = 0; row < 300; ++row) {
-      *request.add_rows() = SignUpRequest("u" + std::to_string(batch * 300 + row) + "@example.com", "r" + std::to_string(batch * 300 + row));
+      *request.add_rows() = SignUpRequest("u" + std::to_string(batch * 300 + row) + "@example.com",
+                                          "r" + std::to_string(batch * 300 + row));
     }
     *request.add_rows() = SignUpRequest("taken@example.com");
     *request.add_rows() = SignUpRequest("");
@@ -343,7 +351,8 @@ TEST_F(CommandServiceTest, ImportAnswersEveryRowInOrder) {
     ASSERT_TRUE(stream->Read(&response));
     ASSERT_EQ(response.results_size(), 302);
     for (int row = 0; row < 300; ++row) {
-      EXPECT_EQ(response.results(row).signed_up().user().email(), "u" + std::to_string(batch * 300 + row) + "@example.com");
+      EXPECT_EQ(response.results(row).signed_up().user().email(),
+                "u" + std::to_string(batch * 300 + row) + "@example.com");
     }
     EXPECT_EQ(ReasonOf(response.results(300).error().SerializeAsString()), "EMAIL_TAKEN");
     EXPECT_EQ(ReasonOf(response.results(301).error().SerializeAsString()), "INVALID_FIELD");
@@ -395,7 +404,8 @@ TEST_F(CommandServiceTest, ImportThatIsCutLeavesTheServiceAlive) {
     grpc::ClientContext context;
     auto stream = stub_->ImportUsers(&context);
     v1::ImportUsersRequest request;
-    for (int row = 0; row < 500; ++row) *request.add_rows() = SignUpRequest(std::to_string(round) + "-" + std::to_string(row) + "@example.com");
+    for (int row = 0; row < 500; ++row)
+      *request.add_rows() = SignUpRequest(std::to_string(round) + "-" + std::to_string(row) + "@example.com");
     stream->Write(request);
     if (round % 2 == 0) stream->Write(request);
     context.TryCancel();
@@ -435,7 +445,9 @@ TEST_F(CommandServiceTest, EventsCountUpAndNeverGoBackInTime) {
   for (size_t i = 0; i < events.size(); ++i) {
     EXPECT_EQ(events[i].sequence(), static_cast<int64_t>(i + 1));
     if (i == 0) continue;
-    const auto micros = [](const v1::UserEvent& event) { return event.occurred_at().seconds() * 1'000'000 + event.occurred_at().nanos() / 1000; };
+    const auto micros = [](const v1::UserEvent& event) {
+      return event.occurred_at().seconds() * 1'000'000 + event.occurred_at().nanos() / 1000;
+    };
     EXPECT_GE(micros(events[i]), micros(events[i - 1]));
   }
 }
@@ -449,7 +461,9 @@ TEST_F(CommandServiceTest, WriteModelOfAnotherLogIsAnErrorThatSaysWhatToDo) {
   std::atomic<bool> failed = false;
   Start();
   service_->OnFailure([&] { failed = true; });
-  ASSERT_TRUE(Eventually([&] { return failed || Send(SignUpRequest("x@example.com"), absl::Milliseconds(100)).reason() == "LOG_UNAVAILABLE"; }));
+  ASSERT_TRUE(Eventually([&] {
+    return failed || Send(SignUpRequest("x@example.com"), absl::Milliseconds(100)).reason() == "LOG_UNAVAILABLE";
+  }));
   const absl::Status outcome = service_->Stop();
   EXPECT_EQ(outcome.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(outcome.message().find("remove"), std::string::npos) << outcome;

@@ -21,8 +21,9 @@ constexpr int kSchemaVersion = 1;
 constexpr absl::string_view kLabelPrefix = "labels.";
 
 absl::Status EmailTaken() {
-  return rpc::ErrorWithReason(absl::StatusCode::kAlreadyExists, v1::ERROR_REASON_EMAIL_TAKEN,
-                              "email belongs to another user: use another address, or change or delete that user first");
+  return rpc::ErrorWithReason(
+      absl::StatusCode::kAlreadyExists, v1::ERROR_REASON_EMAIL_TAKEN,
+      "email belongs to another user: use another address, or change or delete that user first");
 }
 
 absl::Status UserIdTaken() {
@@ -31,7 +32,8 @@ absl::Status UserIdTaken() {
 }
 
 absl::Status UserNotFound() {
-  return rpc::ErrorWithReason(absl::StatusCode::kNotFound, v1::ERROR_REASON_USER_NOT_FOUND, "there is no user with this user_id, or they were deleted");
+  return rpc::ErrorWithReason(absl::StatusCode::kNotFound, v1::ERROR_REASON_USER_NOT_FOUND,
+                              "there is no user with this user_id, or they were deleted");
 }
 
 absl::Status EtagMismatch(const v1::User& user) {
@@ -144,7 +146,8 @@ absl::StatusOr<v1::UserEvent> DecideCommand(const v1::UpdateUserRequest& request
   // The whole map goes before single labels, so that a mask with both has one meaning.
   for (const std::string& path : paths) SetPath(path, request.user(), user);
   if (user.labels().size() > kMaxLabels) {
-    return rpc::InvalidFields({{"user.labels", absl::StrCat("would have ", user.labels().size(), " entries with those the user has; the limit is ",
+    return rpc::InvalidFields({{"user.labels", absl::StrCat("would have ", user.labels().size(),
+                                                            " entries with those the user has; the limit is ",
                                                             kMaxLabels, ": remove some")}});
   }
   if (paths.count("email") > 0) ROSTER_RETURN_IF_ERROR(CheckEmailFree(user.email(), user.user_id(), state));
@@ -176,8 +179,9 @@ absl::StatusOr<Decision> Decide(const Command& command, State& state, const Stam
       return Repeated{*std::move(first)};
     }
   }
-  ROSTER_ASSIGN_OR_RETURN(v1::UserEvent event,
-                          std::visit([&](const auto* request) { return DecideCommand(*request, state, stamp); }, command));
+  ROSTER_ASSIGN_OR_RETURN(
+      v1::UserEvent event,
+      std::visit([&](const auto* request) { return DecideCommand(*request, state, stamp); }, command));
   return Accepted{std::move(event)};
 }
 

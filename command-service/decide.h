@@ -34,8 +34,9 @@ struct Accepted {
 
 using Decision = std::variant<Accepted, Repeated>;
 
-// Decides one command. Checks in this order: form, request_id, existence, etag, user_id, e-mail. A refusal is an error with
-// ErrorDetails; an error without is a fault of `state`. Changes nothing: no clock, no chance, no I/O but through `state`.
+// Decides one command. Checks in this order: form, request_id, existence, etag, user_id, e-mail. A refusal is an error
+// with ErrorDetails; an error without is a fault of `state`. Changes nothing: no clock, no chance, no I/O but through
+// `state`.
 absl::StatusOr<Decision> Decide(const Command& command, State& state, const Stamp& stamp);
 
 }  // namespace roster::command

@@ -203,7 +203,8 @@ TEST_F(DecideTest, RepeatedRequestIdAnswersAsAtFirst) {
   const v1::UserEvent event = Pass(&ada);
   EXPECT_EQ(event.request_id(), "r1");
   EXPECT_EQ(event.request_fingerprint(), Fingerprint(&ada));
-  state_.PutRequest("r1", {event.request_fingerprint(), event.user(), event.event_id(), event_log::RecordLocation{3, 7}});
+  state_.PutRequest("r1",
+                    {event.request_fingerprint(), event.user(), event.event_id(), event_log::RecordLocation{3, 7}});
   const auto decision = Try(&ada);
   ASSERT_TRUE(decision.ok()) << decision.status();
   const RecordedCommand& first = std::get<Repeated>(*decision).first;

@@ -7,9 +7,9 @@
 
 namespace roster::command {
 
-// A small file beside a database that is written without fsync: tells after a restart whether the database can be trusted.
-// A process that was killed leaves a whole file, since the kernel still has what it wrote; a machine that lost its power may
-// leave a torn one.
+// A small file beside a database that is written without fsync: tells after a restart whether the database can be
+// trusted. A process that was killed leaves a whole file, since the kernel still has what it wrote; a machine that lost
+// its power may leave a torn one.
 //
 // Thread safety: one thread.
 class DirtyMarker {

@@ -47,7 +47,9 @@ class FaultyLog final : public event_log::EventLog {
   }
 
   absl::StatusOr<std::optional<event_log::LogIdentity>> ReadIdentity() override { return log_.ReadIdentity(); }
-  absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override { return log_.OpenReader(from); }
+  absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override {
+    return log_.OpenReader(from);
+  }
 
   absl::StatusOr<std::unique_ptr<event_log::Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) override {
     while (Held(hold_lead_)) {
@@ -60,7 +62,8 @@ class FaultyLog final : public event_log::EventLog {
  private:
   class FaultyAppender final : public event_log::Appender {
    public:
-    FaultyAppender(FaultyLog& log, std::unique_ptr<event_log::Appender> appender) : log_(log), appender_(std::move(appender)) {}
+    FaultyAppender(FaultyLog& log, std::unique_ptr<event_log::Appender> appender)
+        : log_(log), appender_(std::move(appender)) {}
 
     absl::StatusOr<std::vector<event_log::RecordLocation>> Append(absl::Span<const event_log::Record> records,
                                                                   absl::FunctionRef<void()> while_waiting) override {

@@ -54,7 +54,8 @@ std::string Fingerprint(const Command& command) {
   std::visit([&](const auto* request) { Write(*request, canonical); }, command);
   const std::string bytes = canonical.Take();
   std::string digest(32, '\0');
-  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(), nullptr);
+  EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(),
+             nullptr);
   return digest;
 }
 

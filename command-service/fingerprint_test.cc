@@ -23,7 +23,8 @@ TEST(FingerprintTest, StaysAsItIsForEver) {
   request.set_email("ada@example.com");
   request.set_display_name("Ada");
   (*request.mutable_labels())["team"] = "x";
-  EXPECT_EQ(absl::BytesToHexString(Fingerprint(&request)), "034376c269e86e0aefa92d7a9e421b4465930d29dca5e009f9bfb048d06fc9a1");
+  EXPECT_EQ(absl::BytesToHexString(Fingerprint(&request)),
+            "034376c269e86e0aefa92d7a9e421b4465930d29dca5e009f9bfb048d06fc9a1");
 }
 
 TEST(FingerprintTest, OrderOfMaskAndLabelsDoesNotCount) {
@@ -46,7 +47,10 @@ TEST(FingerprintTest, RequestIdAndValidateOnlyDoNotCount) {
 }
 
 TEST(FingerprintTest, EveryFieldAndTheMethodCount) {
-  const std::string before = [] { const auto r = Update(); return Fingerprint(&r); }();
+  const std::string before = [] {
+    const auto r = Update();
+    return Fingerprint(&r);
+  }();
   const auto differs = [&](auto change) {
     auto request = Update();
     change(request);

@@ -18,7 +18,8 @@ constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
 
 class Fold {
  public:
-  Fold(WriteModel& write_model, absl::FunctionRef<void(const v1::UserEvent&, const event_log::RecordLocation&)> on_event)
+  Fold(WriteModel& write_model,
+       absl::FunctionRef<void(const v1::UserEvent&, const event_log::RecordLocation&)> on_event)
       : write_model_(write_model), on_event_(on_event) {}
 
   absl::Status Take(const event_log::RecordView& record) {

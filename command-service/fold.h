@@ -8,12 +8,12 @@
 
 namespace roster::command {
 
-// Folds the log into the write model up to the log's end as of this call; does not commit the last part. Records that no fold
-// can use are skipped, counted and logged, as the projector makes dead letters of them.
+// Folds the log into the write model up to the log's end as of this call; does not commit the last part. Records that
+// no fold can use are skipped, counted and logged, as the projector makes dead letters of them.
 //
-// `on_event` sees each event before it is applied. `keep_going` is called a few times a second at least; when it returns
-// false the fold ends with CANCELLED. Other errors: of Reader (FAILED_PRECONDITION: the write model was folded from another
-// log) and of WriteModel.
+// `on_event` sees each event before it is applied. `keep_going` is called a few times a second at least; when it
+// returns false the fold ends with CANCELLED. Other errors: of Reader (FAILED_PRECONDITION: the write model was folded
+// from another log) and of WriteModel.
 absl::Status FoldToEnd(event_log::EventLog& log, WriteModel& write_model,
                        absl::FunctionRef<void(const v1::UserEvent&, const event_log::RecordLocation&)> on_event,
                        absl::FunctionRef<bool()> keep_going);

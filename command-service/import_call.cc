@@ -11,14 +11,16 @@ namespace roster::command {
 namespace {
 
 absl::Status TooManyStreams(int limit) {
-  return rpc::ErrorWithReason(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
-                              absl::StrCat("the limit of ", limit, " open imports is reached: try again when one has ended"),
-                              {.retry_delay = absl::Seconds(1)});
+  return rpc::ErrorWithReason(
+      absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
+      absl::StrCat("the limit of ", limit, " open imports is reached: try again when one has ended"),
+      {.retry_delay = absl::Seconds(1)});
 }
 
 absl::Status Stopping() {
   return rpc::UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN,
-                               "the command service is stopping; rows that were not answered were not recorded", absl::Seconds(1));
+                               "the command service is stopping; rows that were not answered were not recorded",
+                               absl::Seconds(1));
 }
 
 }  // namespace
@@ -95,8 +97,8 @@ void ImportCall::Read() {
 void ImportCall::OnRead(bool ok) {
   half_closed_ = !ok;
   if (ok && request_.rows_size() > kMaxImportRows) {
-    refusal_ = rpc::InvalidFields({{"rows", absl::StrCat("has ", request_.rows_size(), " entries; the limit is ", kMaxImportRows,
-                                                         ": send more requests on the stream")}});
+    refusal_ = rpc::InvalidFields({{"rows", absl::StrCat("has ", request_.rows_size(), " entries; the limit is ",
+                                                         kMaxImportRows, ": send more requests on the stream")}});
   } else if (ok && !done_ && !finishing_) {
     return SubmitRows();
   }
@@ -115,8 +117,8 @@ void ImportCall::SubmitRows() {
     response_.add_results();
     rows_.push_back(Row(*this, i));
   }
-  // A row may be refused at once, and the last of them sends the answer and with it ends this function's work: so the number
-  // is kept apart.
+  // A row may be refused at once, and the last of them sends the answer and with it ends this function's work: so the
+  // number is kept apart.
   const int rows = request_.rows_size();
   for (int i = 0; i < rows; ++i) streams_.sequencer->SubmitRow(rows_[i]);
 }

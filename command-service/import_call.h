@@ -36,8 +36,8 @@ struct ImportStreams {
   void Stop();
 };
 
-// One ImportUsers stream. It has the rows of one request decided at a time, and reads the next request as it answers; so what
-// a caller sends ahead waits in gRPC's flow control, not in memory. Deletes itself when the stream is over.
+// One ImportUsers stream. It has the rows of one request decided at a time, and reads the next request as it answers;
+// so what a caller sends ahead waits in gRPC's flow control, not in memory. Deletes itself when the stream is over.
 //
 // Thread safety: on the sequencer's thread.
 class ImportCall {

@@ -16,13 +16,16 @@
 namespace {
 
 constexpr char kDescription[] =
-    "Roster's command service: signs users up, updates and deletes them over gRPC (roster.v1.UserCommandService), and records "
+    "Roster's command service: signs users up, updates and deletes them over gRPC (roster.v1.UserCommandService), and "
+    "records "
     "what it decides as events on the log. Exactly one instance writes an embedded log.";
 
-void DeclareOptions(CLI::App& app, roster::command::CommandServiceOptions& options, roster::event_log::LogOptions& log_options) {
+void DeclareOptions(CLI::App& app, roster::command::CommandServiceOptions& options,
+                    roster::event_log::LogOptions& log_options) {
   roster::rpc::DeclareServerOptions(app, options.server);
   roster::event_log::DeclareLogOptions(app, log_options);
-  app.add_option("--write-model", options.write_model, "File for the service's own fold of the log; may be deleted while it is stopped")
+  app.add_option("--write-model", options.write_model,
+                 "File for the service's own fold of the log; may be deleted while it is stopped")
       ->capture_default_str();
   app.add_option("--max-batch-commands", options.sequencer.max_batch_commands,
                  "Commands recorded in one append; lower it where single appends take too long")
@@ -32,7 +35,8 @@ void DeclareOptions(CLI::App& app, roster::command::CommandServiceOptions& optio
                  "Commands that may wait before callers get OVERLOADED; raise it for larger bursts")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--max-import-streams", options.max_import_streams, "ImportUsers calls open at once; each may hold 1000 rows")
+  app.add_option("--max-import-streams", options.max_import_streams,
+                 "ImportUsers calls open at once; each may hold 1000 rows")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
   app.add_option_function<int64_t>(

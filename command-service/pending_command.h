@@ -21,8 +21,8 @@ struct CommandAnswer {
   const std::string& consistency_token;
 };
 
-// A command that waits for the sequencer. Owned by the call it came with; it owes the caller one answer, so the sequencer
-// calls exactly one of Answer and Refuse, and does not touch it afterwards.
+// A command that waits for the sequencer. Owned by the call it came with; it owes the caller one answer, so the
+// sequencer calls exactly one of Answer and Refuse, and does not touch it afterwards.
 //
 // Thread safety: on the sequencer's thread.
 class PendingCommand {

@@ -19,21 +19,25 @@ constexpr absl::Duration kShortRetry = absl::Milliseconds(100);
 constexpr absl::Duration kLongRetry = absl::Seconds(1);
 
 absl::Status ShuttingDown() {
-  return rpc::UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN, "the command service is stopping; nothing was recorded", kLongRetry);
+  return rpc::UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN, "the command service is stopping; nothing was recorded",
+                               kLongRetry);
 }
 
 absl::Status NotReady() {
-  return rpc::UnavailableError(v1::ERROR_REASON_NOT_READY,
-                               "the command service has not caught up with the log since its start; nothing was recorded", kLongRetry);
+  return rpc::UnavailableError(
+      v1::ERROR_REASON_NOT_READY,
+      "the command service has not caught up with the log since its start; nothing was recorded", kLongRetry);
 }
 
 absl::Status LogUnavailable() {
-  return rpc::UnavailableError(v1::ERROR_REASON_LOG_UNAVAILABLE, "the log cannot be written just now; nothing was recorded", kLongRetry);
+  return rpc::UnavailableError(v1::ERROR_REASON_LOG_UNAVAILABLE,
+                               "the log cannot be written just now; nothing was recorded", kLongRetry);
 }
 
 absl::Status OutcomeUnknown() {
-  return rpc::UnavailableError(v1::ERROR_REASON_OUTCOME_UNKNOWN,
-                               "the log did not say whether the command was recorded: repeat it with the same request_id", kLongRetry);
+  return rpc::UnavailableError(
+      v1::ERROR_REASON_OUTCOME_UNKNOWN,
+      "the log did not say whether the command was recorded: repeat it with the same request_id", kLongRetry);
 }
 
 absl::Status Overloaded() {
@@ -60,10 +64,16 @@ void Send(PendingCommand& command, const RecordedCommand& recorded, const std::s
 
 }  // namespace
 
-Sequencer::Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock, grpc::ServerCompletionQueue& queue,
-                     const SequencerOptions& options, std::function<void(bool)> set_serving)
-    : log_(log), write_model_(write_model), clock_(clock), queue_(queue), options_(options),
-      set_serving_(std::move(set_serving)), uuids_(clock) {}
+Sequencer::Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock,
+                     grpc::ServerCompletionQueue& queue, const SequencerOptions& options,
+                     std::function<void(bool)> set_serving)
+    : log_(log),
+      write_model_(write_model),
+      clock_(clock),
+      queue_(queue),
+      options_(options),
+      set_serving_(std::move(set_serving)),
+      uuids_(clock) {}
 
 // --- What comes in ---------------------------------------------------------------------------------------------------
 
@@ -174,8 +184,8 @@ absl::Status Sequencer::Run() {
   return Close();
 }
 
-// Returns at once when something waits; else when a call has come, having taken along all that are ready. Commits the write
-// model when nothing comes.
+// Returns at once when something waits; else when a call has come, having taken along all that are ready. Commits the
+// write model when nothing comes.
 void Sequencer::WaitForCommands() {
   const auto enough = [&] { return static_cast<int>(commands_.size()) >= options_.max_batch_commands; };
   while (!enough() && PollOnce(absl::UnixEpoch())) {
@@ -184,7 +194,8 @@ void Sequencer::WaitForCommands() {
   const bool uncommitted = write_model_.uncommitted() > 0;
   if (PollOnce(uncommitted ? absl::Now() + options_.idle_commit : absl::InfiniteFuture()) || !uncommitted) return;
   if (const absl::Status status = write_model_.Commit(); !status.ok()) {
-    Log(LogLevel::kWarning, "write model could not be committed: folding again from its last commit", {{"error", status}});
+    Log(LogLevel::kWarning, "write model could not be committed: folding again from its last commit",
+        {{"error", status}});
     caught_up_ = false;
   }
 }
@@ -283,7 +294,8 @@ void Sequencer::FoldBatch(const Batch& batch, const std::vector<event_log::Recor
   absl::Status status;
   for (size_t i = 0; i < batch.events.size() && status.ok(); ++i) {
     status = write_model_.Apply(batch.events[i], locations[i]).status();
-    if (status.ok()) write_model_.Advance(locations[i], event_log::RecordChecksum(batch.records[i].key, batch.records[i].value));
+    if (status.ok())
+      write_model_.Advance(locations[i], event_log::RecordChecksum(batch.records[i].key, batch.records[i].value));
   }
   if (status.ok() && write_model_.uncommitted() >= options_.commit_events) status = write_model_.Commit();
   if (status.ok()) return;
@@ -295,7 +307,8 @@ void Sequencer::FoldBatch(const Batch& batch, const std::vector<event_log::Recor
 
 void Sequencer::FailBatch(Batch batch, const absl::Status& error) {
   const event_log::AppendFailure failure = event_log::FailureOf(error);
-  Log(LogLevel::kWarning, "append failed", {{"error", error}, {"commands", batch.items.size()}, {"events", batch.events.size()}});
+  Log(LogLevel::kWarning, "append failed",
+      {{"error", error}, {"commands", batch.items.size()}, {"events", batch.events.size()}});
   if (failure == event_log::AppendFailure::kUnavailable || failure == event_log::AppendFailure::kTooLarge) {
     const absl::Status refusal = failure == event_log::AppendFailure::kUnavailable
                                      ? LogUnavailable()
@@ -337,7 +350,8 @@ absl::Status Sequencer::CatchUp() {
 void Sequencer::ResolveInDoubt(const absl::flat_hash_map<std::string, event_log::RecordLocation>& found) {
   if (!in_doubt_) return;
   Batch batch = *std::exchange(in_doubt_, std::nullopt);
-  Log(LogLevel::kInfo, "outcome of a lost append settled by the log", {{"events", batch.events.size()}, {"recorded", found.size()}});
+  Log(LogLevel::kInfo, "outcome of a lost append settled by the log",
+      {{"events", batch.events.size()}, {"recorded", found.size()}});
   if (found.empty()) {
     for (auto item = batch.items.rbegin(); item != batch.items.rend(); ++item) {
       if (item->waiting.command != nullptr) commands_.push_front(item->waiting);

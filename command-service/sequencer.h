@@ -42,14 +42,14 @@ struct SequencerOptions {
   absl::Duration idle_commit = absl::Milliseconds(200);
 };
 
-// The one writer. A single thread polls the completion queue of all commands, takes what is there as a batch, decides each
-// command against the state with the batch's earlier events, appends all events in one all-or-nothing append, and only then
-// answers: refusals too, since they may rest on events of the same batch. A batch is what came in while the last append was
-// under way; there are no timers.
+// The one writer. A single thread polls the completion queue of all commands, takes what is there as a batch, decides
+// each command against the state with the batch's earlier events, appends all events in one all-or-nothing append, and
+// only then answers: refusals too, since they may rest on events of the same batch. A batch is what came in while the
+// last append was under way; there are no timers.
 //
 // Guarantees: a caller who is answered OK has their event on the log, durably, once. A refusal was true at some moment
-// between call and answer. Where an append's outcome is lost, the log is read to its end after taking the lead anew, and
-// each caller gets what it says; OUTCOME_UNKNOWN only where that takes longer than max_wait.
+// between call and answer. Where an append's outcome is lost, the log is read to its end after taking the lead anew,
+// and each caller gets what it says; OUTCOME_UNKNOWN only where that takes longer than max_wait.
 //
 // Thread safety: Run on one thread, and everything else there (the handlers run within Run), but for RequestStop.
 class Sequencer {
@@ -58,8 +58,8 @@ class Sequencer {
   Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock, grpc::ServerCompletionQueue& queue,
             const SequencerOptions& options, std::function<void(bool)> set_serving);
 
-  // Takes the lead, catches up with the log, and serves until the queue is shut down. An error means that the log or the
-  // write model cannot be used by this program as things are, and says what to do; the process should end.
+  // Takes the lead, catches up with the log, and serves until the queue is shut down. An error means that the log or
+  // the write model cannot be used by this program as things are, and says what to do; the process should end.
   absl::Status Run();
 
   // Has `command` decided in a coming batch, or refuses it at once: SHUTTING_DOWN, NOT_READY, OVERLOADED.

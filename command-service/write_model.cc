@@ -117,7 +117,8 @@ struct WriteModel::Parts {
   bool in_transaction = false;
   bool marked_dirty = false;
 
-  std::optional<SQLite::Statement> find_user, find_email, find_request, insert_user, update_user, insert_request, prune_requests;
+  std::optional<SQLite::Statement> find_user, find_email, find_request, insert_user, update_user, insert_request,
+      prune_requests;
 };
 
 void WriteModel::Parts::Configure() {
@@ -145,7 +146,8 @@ void WriteModel::Parts::CreateSchema() {
 
 void WriteModel::Parts::Load() {
   checkpoint = {};
-  SQLite::Statement one(database, "SELECT log_id, last_sequence, last_occurred_at_us, hash_key_0, hash_key_1 FROM write_model");
+  SQLite::Statement one(database,
+                        "SELECT log_id, last_sequence, last_occurred_at_us, hash_key_0, hash_key_1 FROM write_model");
   if (!one.executeStep()) throw SQLite::Exception("the write model has lost its first row", SQLITE_CORRUPT);
   checkpoint.position.log_id = one.getColumn(0).getString();
   last_sequence = one.getColumn(1).getInt64();
@@ -167,11 +169,13 @@ void WriteModel::Parts::Prepare() {
                        "WHERE request_id_hash = ? ORDER BY sequence DESC");
   insert_user.emplace(database, "INSERT INTO users (email_hash, event_id, user, user_id_hash) VALUES (?, ?, ?, ?)");
   update_user.emplace(database, "UPDATE users SET email_hash = ?, event_id = ?, user = ? WHERE id = ?");
-  insert_request.emplace(database,
-                         "INSERT INTO requests (request_id_hash, request_id, fingerprint, event_id, sequence, occurred_at_us, "
-                         "partition, offset, user) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  prune_requests.emplace(database,
-                         "DELETE FROM requests WHERE id IN (SELECT id FROM requests ORDER BY id LIMIT ?) AND occurred_at_us < ?");
+  insert_request.emplace(
+      database,
+      "INSERT INTO requests (request_id_hash, request_id, fingerprint, event_id, sequence, occurred_at_us, "
+      "partition, offset, user) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  prune_requests.emplace(
+      database,
+      "DELETE FROM requests WHERE id IN (SELECT id FROM requests ORDER BY id LIMIT ?) AND occurred_at_us < ?");
 }
 
 void WriteModel::Parts::BeginIfNeeded() {
@@ -192,7 +196,8 @@ void WriteModel::Parts::StoreCheckpoint() {
   one.bind(2, last_sequence);
   if (last_occurred_at_us) one.bind(3, *last_occurred_at_us);
   one.exec();
-  SQLite::Statement partition(database, "INSERT OR REPLACE INTO partitions (partition, next_offset, last_checksum) VALUES (?, ?, ?)");
+  SQLite::Statement partition(
+      database, "INSERT OR REPLACE INTO partitions (partition, next_offset, last_checksum) VALUES (?, ?, ?)");
   for (size_t i = 0; i < checkpoint.position.next_offsets.size(); ++i) {
     partition.bind(1, static_cast<int64_t>(i));
     partition.bind(2, checkpoint.position.next_offsets[i]);
@@ -272,7 +277,9 @@ absl::StatusOr<std::unique_ptr<WriteModel>> WriteModel::Open(const std::string& 
   if (!folder.empty()) std::filesystem::create_directories(folder, error);
   const DirtyMarker marker(path + ".state", boot_id);
   if (std::filesystem::exists(path) && !marker.DatabaseIsTrusted()) {
-    Log(LogLevel::kWarning, "write model cannot be trusted after a power cut, or was found damaged: folding the log anew", {{"path", path}});
+    Log(LogLevel::kWarning,
+        "write model cannot be trusted after a power cut, or was found damaged: folding the log anew",
+        {{"path", path}});
     RemoveFiles(path);
   }
   const auto open = [&]() -> absl::StatusOr<std::unique_ptr<Parts>> {
@@ -289,7 +296,8 @@ absl::StatusOr<std::unique_ptr<WriteModel>> WriteModel::Open(const std::string& 
   };
   absl::StatusOr<std::unique_ptr<Parts>> parts = open();
   if (absl::IsDataLoss(parts.status())) {
-    Log(LogLevel::kWarning, "write model cannot be used: folding the log anew", {{"path", path}, {"error", parts.status()}});
+    Log(LogLevel::kWarning, "write model cannot be used: folding the log anew",
+        {{"path", path}, {"error", parts.status()}});
     RemoveFiles(path);
     parts = open();
   }
@@ -308,11 +316,13 @@ absl::Time WriteModel::last_occurred_at() const {
   return parts_->last_occurred_at_us ? absl::FromUnixMicros(*parts_->last_occurred_at_us) : absl::InfinitePast();
 }
 
-absl::StatusOr<WriteModel::Applied> WriteModel::Apply(const v1::UserEvent& event, const event_log::RecordLocation& location) {
+absl::StatusOr<WriteModel::Applied> WriteModel::Apply(const v1::UserEvent& event,
+                                                      const event_log::RecordLocation& location) {
   return parts_->Try("cannot write the write model", [&] {
     parts_->BeginIfNeeded();
     const std::optional<Parts::UserRow> row = parts_->FindRow(event.user_id());
-    if (row && row->user.version() == event.user_version() && row->event_id != event.event_id()) return Applied::kVersionConflict;
+    if (row && row->user.version() == event.user_version() && row->event_id != event.event_id())
+      return Applied::kVersionConflict;
     if (row && row->user.version() >= event.user_version()) return Applied::kOutdated;
     parts_->StoreUser(event, row ? std::optional(row->id) : std::nullopt);
     if (!event.request_id().empty()) parts_->StoreRequest(event, location);
@@ -395,10 +405,11 @@ absl::StatusOr<std::optional<RecordedCommand>> WriteModel::FindRequest(absl::str
     statement.bind(1, parts_->Hash(request_id));
     while (statement.executeStep()) {
       if (sqlite::ColumnBytes(statement, 0) != request_id) continue;
-      return RecordedCommand{.fingerprint = std::string(sqlite::ColumnBytes(statement, 1)),
-                             .user = ParseUser(sqlite::ColumnBytes(statement, 5)),
-                             .event_id = statement.getColumn(2).getString(),
-                             .location = event_log::RecordLocation{statement.getColumn(3).getInt(), statement.getColumn(4).getInt64()}};
+      return RecordedCommand{
+          .fingerprint = std::string(sqlite::ColumnBytes(statement, 1)),
+          .user = ParseUser(sqlite::ColumnBytes(statement, 5)),
+          .event_id = statement.getColumn(2).getString(),
+          .location = event_log::RecordLocation{statement.getColumn(3).getInt(), statement.getColumn(4).getInt64()}};
     }
     return std::nullopt;
   });

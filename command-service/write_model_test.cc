@@ -22,7 +22,8 @@ class WriteModelTest : public testing::Test {
     if ((*model)->checkpoint().position.empty()) (*model)->SetIdentity({"log", 2});
     return *std::move(model);
   }
-  static WriteModel::Applied Apply(WriteModel& model, const v1::UserEvent& event, event_log::RecordLocation location = {0, 1}) {
+  static WriteModel::Applied Apply(WriteModel& model, const v1::UserEvent& event,
+                                   event_log::RecordLocation location = {0, 1}) {
     const auto applied = model.Apply(event, location);
     EXPECT_TRUE(applied.ok()) << applied.status();
     model.Advance(location, 77);

@@ -5,18 +5,18 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/position.h"
 
-// The port: what Roster asks of a log. Two adapters stand behind it, embedded/ (one SQLite file) and kafka/ (a topic), and
-// one contract suite (contract_test.cc) runs over both. The log knows bytes; what they mean is said in user-event/.
+// The port: what Roster asks of a log. Two adapters stand behind it, embedded/ (one SQLite file) and kafka/ (a topic),
+// and one contract suite (contract_test.cc) runs over both. The log knows bytes; what they mean is said in user-event/.
 namespace roster::event_log {
 
 struct Header {
@@ -69,12 +69,15 @@ struct LogIdentity {
 
 // How an append failed. The names are the codes that Appender's calls return.
 //
-//   kFenced         (ABORTED)             refused before commit: another writer has taken the lead, or this one lost its
+//   kFenced         (ABORTED)             refused before commit: another writer has taken the lead, or this one lost
+//   its
 //                                         session. Nothing of the batch is on the log. Lead again.
-//   kUnknown        (UNKNOWN)             fenced, timed out or failed *at* commit: all of the batch is on the log, or none.
+//   kUnknown        (UNKNOWN)             fenced, timed out or failed *at* commit: all of the batch is on the log, or
+//   none.
 //                                         Only reading the log to its end, after leading again, tells.
 //   kUnavailable    (UNAVAILABLE)         nothing of the batch is on the log, and the same appender may try again.
-//   kTooLarge       (RESOURCE_EXHAUSTED)  the log refuses a record or a batch of this size. Nothing of it is on the log.
+//   kTooLarge       (RESOURCE_EXHAUSTED)  the log refuses a record or a batch of this size. Nothing of it is on the
+//   log.
 enum class AppendFailure { kFenced, kUnknown, kUnavailable, kTooLarge };
 
 // The failure that an error from an Appender stands for; codes that are none of the four count as kUnknown.
@@ -118,16 +121,16 @@ class Reader {
 
   // Hands at most `max_records` to `handler`. Waits up to `timeout` for the first one; returns sooner when records, an
   // Interrupt, or for the first time the end of the log come. With a timeout of zero it only looks.
-  // UNAVAILABLE: the log cannot be read just now; poll again later. FAILED_PRECONDITION: the log is not the one that was
-  // being read (recreated, partitions added, truncated); DATA_LOSS: it is damaged, the message says where. After these
-  // two, or any other code, the reader is of no further use.
+  // UNAVAILABLE: the log cannot be read just now; poll again later. FAILED_PRECONDITION: the log is not the one that
+  // was being read (recreated, partitions added, truncated); DATA_LOSS: it is damaged, the message says where. After
+  // these two, or any other code, the reader is of no further use.
   virtual absl::StatusOr<PollResult> Poll(int max_records, absl::Duration timeout, RecordHandler handler) = 0;
 
   // Ends the present Poll, or the next one. From any thread.
   virtual void Interrupt() = 0;
 
-  // Tells lag tools how far a fold has come: commits `position` to the consumer group named in the log's settings. Kafka
-  // only; nothing elsewhere. Best effort, after the fact: nobody reads it back.
+  // Tells lag tools how far a fold has come: commits `position` to the consumer group named in the log's settings.
+  // Kafka only; nothing elsewhere. Best effort, after the fact: nobody reads it back.
   virtual void ReportProgress(const Position& position) {}
 };
 
@@ -138,23 +141,23 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // What the genesis record says; absent while the log has no record at all. FAILED_PRECONDITION where the log has records
-  // but no genesis record: it is not one of Roster's. UNAVAILABLE where it cannot be read just now.
+  // What the genesis record says; absent while the log has no record at all. FAILED_PRECONDITION where the log has
+  // records but no genesis record: it is not one of Roster's. UNAVAILABLE where it cannot be read just now.
   virtual absl::StatusOr<std::optional<LogIdentity>> ReadIdentity() = 0;
 
   // Takes the lead: when it returns, no earlier appender of this log can append any more, in this or any process, and
   // whatever they had under way is on the log or never will be. Writes the genesis record into a log without records.
   // Waits as long as that takes, calling `keep_waiting` a few times a second, and gives up with CANCELLED once that
-  // returns false. FAILED_PRECONDITION: the log cannot be written by this program as things are; the message says what to
-  // do (the embedded log is locked by another process, the topic has settings that would lose events).
+  // returns false. FAILED_PRECONDITION: the log cannot be written by this program as things are; the message says what
+  // to do (the embedded log is locked by another process, the topic has settings that would lose events).
   virtual absl::StatusOr<std::unique_ptr<Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) = 0;
 
-  // A reader of all records from `from` on; with an empty `from.position`, from the log's first record. Compares the log
-  // with the identity and checksums in `from`: FAILED_PRECONDITION where it is another log, or ends before `from`.
+  // A reader of all records from `from` on; with an empty `from.position`, from the log's first record. Compares the
+  // log with the identity and checksums in `from`: FAILED_PRECONDITION where it is another log, or ends before `from`.
   virtual absl::StatusOr<std::unique_ptr<Reader>> OpenReader(const Checkpoint& from) = 0;
 
-  // Copies a record that could not be folded to the log's dead-letter topic, with `headers` added: at least once, durable
-  // when it returns. Kafka only; elsewhere it does nothing.
+  // Copies a record that could not be folded to the log's dead-letter topic, with `headers` added: at least once,
+  // durable when it returns. Kafka only; elsewhere it does nothing.
   virtual absl::Status CopyToDeadLetterTopic(const Record& record) { return absl::OkStatus(); }
 };
 

@@ -2,15 +2,15 @@
 #define ROSTER_EVENT_LOG_GENESIS_H_
 
 #include <optional>
-#include "absl/strings/string_view.h"
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "event-log/event_log.h"
 
 namespace roster::event_log {
 
-// The genesis record: the first record of partition 0, written by the first leader. It gives the log its identity, so that
-// a fold can tell its log from another one under the same name.
+// The genesis record: the first record of partition 0, written by the first leader. It gives the log its identity, so
+// that a fold can tell its log from another one under the same name.
 
 // Header by which other consumers tell it from a UserEvent.
 inline constexpr absl::string_view kGenesisType = "roster.log.genesis.v1";

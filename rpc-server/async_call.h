@@ -31,8 +31,8 @@ class CompletionTag {
 // The absolute deadline of a call; InfiniteFuture where the caller set none.
 inline absl::Time DeadlineOf(const grpc::ServerContext& context) { return absl::FromChrono(context.deadline()); }
 
-// One unary call. It deletes itself once its answer is out; whoever was handed it owes it exactly one of Finish and Fail,
-// and must not touch it afterwards.
+// One unary call. It deletes itself once its answer is out; whoever was handed it owes it exactly one of Finish and
+// Fail, and must not touch it afterwards.
 //
 // Thread safety: everything on the thread that polls the queue.
 template <typename Request, typename Response>
@@ -68,8 +68,7 @@ class UnaryCall final : CompletionTag {
   }
 
  private:
-  explicit UnaryCall(const Method& method)
-      : method_(method), membership_(*method.open_calls), responder_(&context_) {
+  explicit UnaryCall(const Method& method) : method_(method), membership_(*method.open_calls), responder_(&context_) {
     method_.request(&context_, &request_, &responder_, static_cast<CompletionTag*>(this));
   }
 

@@ -17,7 +17,8 @@ inline constexpr char kErrorDomain[] = "roster.v1";
 std::string ReasonName(v1::ErrorReason reason);
 
 // An error with this reason. `details.reason` is set from `reason`; the rest of `details` is kept.
-absl::Status ErrorWithReason(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message, ErrorDetails details = {});
+absl::Status ErrorWithReason(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message,
+                             ErrorDetails details = {});
 
 // INVALID_ARGUMENT/INVALID_FIELD that lists all of `violations`; OK where there are none.
 absl::Status InvalidFields(std::vector<FieldViolation> violations);

@@ -18,8 +18,9 @@
 
 namespace roster::rpc {
 
-// grpc.health.v1, from a completion queue and a thread of its own. The library's is a callback service: that brings threads
-// that cannot be configured, sleep for 100 ms at a time when nothing has come for a second, and do not end watches.
+// grpc.health.v1, from a completion queue and a thread of its own. The library's is a callback service: that brings
+// threads that cannot be configured, sleep for 100 ms at a time when nothing has come for a second, and do not end
+// watches.
 //
 // Thread safety: SetServing from any thread; the rest from one.
 class Health {

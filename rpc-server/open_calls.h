@@ -5,8 +5,9 @@
 
 namespace roster::rpc {
 
-// The calls of a completion queue that are open, those that wait for a caller included. A call may still start something on
-// its queue after the server's Shutdown has returned, and on a queue that is shut down that ends the process. So:
+// The calls of a completion queue that are open, those that wait for a caller included. A call may still start
+// something on its queue after the server's Shutdown has returned, and on a queue that is shut down that ends the
+// process. So:
 //
 //   server->Shutdown();        // ends the calls under way, and lets none in
 //   open_calls.AwaitNone();    // while the queue is still polled

@@ -9,8 +9,8 @@
 
 namespace roster::rpc {
 
-// Server reflection, by which grpcurl and its like learn the contract: grpc.reflection.v1, and v1alpha for older tools. The
-// library has only v1alpha.
+// Server reflection, by which grpcurl and its like learn the contract: grpc.reflection.v1, and v1alpha for older tools.
+// The library has only v1alpha.
 //
 // Thread safety: safe from any thread.
 class Reflection {

@@ -7,9 +7,9 @@
 
 namespace roster::rpc {
 
-// An error as the API shows it (AIP-193): its code and message, with google.rpc.ErrorInfo, BadRequest and RetryInfo made
-// of its ErrorDetails (base/error.h). An error without details has reason INTERNAL, and its message stays on the server:
-// it was not written for callers.
+// An error as the API shows it (AIP-193): its code and message, with google.rpc.ErrorInfo, BadRequest and RetryInfo
+// made of its ErrorDetails (base/error.h). An error without details has reason INTERNAL, and its message stays on the
+// server: it was not written for callers.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 
 // The same as the status of a call.

@@ -46,7 +46,8 @@ class Server {
   // Starts serving `services`, which must outlive the server. `queues` is called with the builder to add completion
   // queues (empty: none). INVALID_ARGUMENT or FAILED_PRECONDITION name the option that is wrong; ALREADY_EXISTS: the
   // address is taken.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, const std::vector<NamedService>& services,
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const std::vector<NamedService>& services,
                                                        const std::function<void(grpc::ServerBuilder&)>& add_queues);
   // Shuts down at once if Shutdown was not called.
   ~Server();
@@ -57,8 +58,8 @@ class Server {
   // What health checks answer, for the server as a whole and for each service.
   void SetServing(bool serving);
 
-  // Lets no further call in, waits until those under way have ended, at most for the drain timeout, and then cancels what
-  // is left. The completion queues must be polled meanwhile, and shut down afterwards.
+  // Lets no further call in, waits until those under way have ended, at most for the drain timeout, and then cancels
+  // what is left. The completion queues must be polled meanwhile, and shut down afterwards.
   void Shutdown();
 
   // Calls from within the process.

@@ -25,8 +25,8 @@ using SortedRecord = std::variant<v1::UserEvent, event_log::LogIdentity, Unreada
 // folds skip the same records. Fields and kinds of change that this build does not know are kept and accepted.
 SortedRecord SortRecord(const event_log::RecordView& record);
 
-// The reason for an event whose user version is already taken by an event with another id: one of the two was not written
-// by a leader, so the first folded stays.
+// The reason for an event whose user version is already taken by an event with another id: one of the two was not
+// written by a leader, so the first folded stays.
 Unreadable SameVersionConflict();
 
 }  // namespace roster::user_event

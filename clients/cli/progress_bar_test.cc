@@ -43,7 +43,9 @@ TEST(ProgressBarTest, DrawsAtMostTenTimesASecond) {
 
 TEST(ProgressBarTest, LeavesAnEmptyLine) {
   std::ostringstream out;
-  { ProgressBar(out, /*enabled=*/true, "rows").Update(5, std::nullopt); }
+  {
+    ProgressBar(out, /*enabled=*/true, "rows").Update(5, std::nullopt);
+  }
   EXPECT_THAT(out.str(), ::testing::EndsWith("\r\x1b[K"));
 }
 

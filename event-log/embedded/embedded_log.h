@@ -15,8 +15,8 @@ namespace roster::event_log {
 // Durability: an Append is on the disk (WAL, synchronous=FULL) before it returns.
 // Writers: one process, by a lock on `<path>.lock`. Readers: any number of processes, also while none writes, woken by
 // the doorbell `<path>.doorbell`.
-// Damage: each record carries a checksum, and offsets have no gaps; what does not fit is DATA_LOSS and names the offset.
-// A batch holds at most kMaxBatchRecords records, a record at most kMaxRecordBytes; more is kTooLarge.
+// Damage: each record carries a checksum, and offsets have no gaps; what does not fit is DATA_LOSS and names the
+// offset. A batch holds at most kMaxBatchRecords records, a record at most kMaxRecordBytes; more is kTooLarge.
 //
 // The file need not be there yet: it is made by the first Lead. Its folder must be writable for Lead, and there for a
 // reader. `clock` must outlive the log.

@@ -20,7 +20,8 @@ absl::StatusOr<std::optional<LogIdentity>> ReadEmbeddedIdentity(const std::strin
 // Reads an embedded log. See Reader and EmbeddedLog.
 class EmbeddedReader final : public Reader {
  public:
-  static absl::StatusOr<std::unique_ptr<Reader>> Open(const std::string& path, const Clock& clock, const Checkpoint& from);
+  static absl::StatusOr<std::unique_ptr<Reader>> Open(const std::string& path, const Clock& clock,
+                                                      const Checkpoint& from);
 
   absl::StatusOr<PollResult> Poll(int max_records, absl::Duration timeout, RecordHandler handler) override;
   void Interrupt() override { listener_->Interrupt(); }

@@ -10,8 +10,8 @@
 
 namespace roster::event_log {
 
-// A record's headers as one blob: for each, the key and the value, each with its length before it as 4 bytes, little end
-// first.
+// A record's headers as one blob: for each, the key and the value, each with its length before it as 4 bytes, little
+// end first.
 std::string EncodeHeaders(absl::Span<const Header> headers);
 
 // Fills `headers` with views into `blob`. False where the blob is none that EncodeHeaders made.

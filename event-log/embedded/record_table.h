@@ -21,17 +21,17 @@ class RecordTable {
  public:
   enum class Mode { kRead, kWrite };
 
-  // For kWrite makes the file and the table where there are none. For kRead NOT_FOUND where there is no file, or none with
-  // the table in it yet.
+  // For kWrite makes the file and the table where there are none. For kRead NOT_FOUND where there is no file, or none
+  // with the table in it yet.
   static absl::StatusOr<std::unique_ptr<RecordTable>> Open(const std::string& path, Mode mode);
 
   // One past the last record's offset.
   absl::StatusOr<int64_t> End();
-  // Hands the records from `offset` on to `handler`, at most `max_records`. Returns how many. DATA_LOSS names the offset
-  // whose record is missing or damaged.
+  // Hands the records from `offset` on to `handler`, at most `max_records`. Returns how many. DATA_LOSS names the
+  // offset whose record is missing or damaged.
   absl::StatusOr<int> Read(int64_t offset, int max_records, Reader::RecordHandler handler);
-  // Adds `records` from `offset` on, in one durable transaction. Where `*committing` is set on failure, the failure came at
-  // commit, and whether the records are there is not known; else they are not.
+  // Adds `records` from `offset` on, in one durable transaction. Where `*committing` is set on failure, the failure
+  // came at commit, and whether the records are there is not known; else they are not.
   absl::Status Append(int64_t offset, absl::Span<const Record> records, bool* committing);
   // Writes the records that are only in the WAL into the file itself, durably.
   absl::Status Checkpoint();

@@ -1,5 +1,5 @@
-// kill -9 of any process at any moment, under load: nothing acknowledged is lost, nothing is applied twice, and both models
-// come back equal to the log.
+// kill -9 of any process at any moment, under load: nothing acknowledged is lost, nothing is applied twice, and both
+// models come back equal to the log.
 #include <cstdlib>
 #include <filesystem>
 #include <random>
@@ -88,7 +88,7 @@ TEST_P(CrashTest, NothingAcknowledgedIsLostNorAppliedTwiceWhateverIsKilled) {
       // Some progress between kills; how far it gets before the next one is up to chance.
       const int64_t until = load.commands() + 1 + static_cast<int64_t>(random() % 100);
       ASSERT_TRUE(Eventually([&] { return load.commands() >= until; })) << "no progress after kill " << kill << "\n"
-                                                                         << processes_.command_service().Log();
+                                                                        << processes_.command_service().Log();
       KillAndRestart(static_cast<int>(random() % 3));
     }
   }

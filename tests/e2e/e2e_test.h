@@ -20,14 +20,16 @@ class EndToEndTest : public testing::TestWithParam<LogKind> {
  protected:
   void StartAll() {
     processes_.StartAll();
-    ASSERT_TRUE(processes_.WaitUntilServing()) << processes_.command_service().Log() << processes_.projector().Log()
-                                               << processes_.query_service().Log();
+    ASSERT_TRUE(processes_.WaitUntilServing())
+        << processes_.command_service().Log() << processes_.projector().Log() << processes_.query_service().Log();
     commands_ = v1::UserCommandService::NewStub(processes_.command_channel());
     queries_ = v1::UserQueryService::NewStub(processes_.query_channel());
   }
 
   struct Context : grpc::ClientContext {
-    explicit Context(absl::Duration timeout = absl::Seconds(30)) { set_deadline(absl::ToChronoTime(absl::Now() + timeout)); }
+    explicit Context(absl::Duration timeout = absl::Seconds(30)) {
+      set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    }
   };
 
   static std::string ReasonOf(const grpc::Status& error) {
@@ -56,7 +58,8 @@ class EndToEndTest : public testing::TestWithParam<LogKind> {
     std::map<std::string, v1::User> users;
     auto stream = queries_->ListUsers(&context, request);
     for (v1::ListUsersResponse page; stream->Read(&page);) {
-      for (const v1::User& user : page.users()) EXPECT_TRUE(users.emplace(user.user_id(), user).second) << user.user_id();
+      for (const v1::User& user : page.users())
+        EXPECT_TRUE(users.emplace(user.user_id(), user).second) << user.user_id();
     }
     const grpc::Status status = stream->Finish();
     EXPECT_TRUE(status.ok()) << status.error_message();

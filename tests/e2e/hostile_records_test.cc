@@ -1,4 +1,5 @@
-// What outsiders may put on the topic: every record is applied or kept as a dead letter, and the good ones among them arrive.
+// What outsiders may put on the topic: every record is applied or kept as a dead letter, and the good ones among them
+// arrive.
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
@@ -37,10 +38,10 @@ class Outsider {
     const size_t key_size = key == nullptr ? 0 : key->size();
     const size_t value_size = value == nullptr ? 0 : value->size();
     for (;;) {
-      const rd_kafka_resp_err_t error = rd_kafka_producev(
-          producer_, RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(partition),
-          RD_KAFKA_V_KEY(key_bytes, key_size), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-          RD_KAFKA_V_VALUE(const_cast<void*>(value_bytes), value_size), RD_KAFKA_V_END);
+      const rd_kafka_resp_err_t error =
+          rd_kafka_producev(producer_, RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(partition),
+                            RD_KAFKA_V_KEY(key_bytes, key_size), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                            RD_KAFKA_V_VALUE(const_cast<void*>(value_bytes), value_size), RD_KAFKA_V_END);
       if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) break;
       rd_kafka_poll(producer_, 100);
     }
@@ -65,7 +66,8 @@ class HostileRecords {
 
   void Send(int index) {
     const std::string key = absl::StrCat("hostile-", index);
-    const std::string event = user_event::SignUpEventForTest(key, key + "@example.com", 1'000'000 + index).SerializeAsString();
+    const std::string event =
+        user_event::SignUpEventForTest(key, key + "@example.com", 1'000'000 + index).SerializeAsString();
     switch (index % 7) {
       case 0:
         return Produce(&key, RandomBytes(random_() % 300));

@@ -8,8 +8,8 @@
 
 namespace roster::test {
 
-// The log that this test program runs on: each suite is built once for each log, so that the embedded half runs without a
-// broker.
+// The log that this test program runs on: each suite is built once for each log, so that the embedded half runs without
+// a broker.
 #ifdef ROSTER_TEST_ON_KAFKA
 inline auto LogsUnderTest() { return testing::Values(LogKind::kKafka); }
 #else

@@ -80,7 +80,8 @@ TEST_P(SignupFlowTest, TokenOfEachWriteMakesTheNextReadSeeItUnderLoad) {
     writers.emplace_back([&, writer] {
       for (int i = 0; i < 200; ++i) {
         v1::SignUpUserResponse signed_up;
-        const grpc::Status status = SignUp(std::to_string(writer) + "-" + std::to_string(i) + "@example.com", signed_up);
+        const grpc::Status status =
+            SignUp(std::to_string(writer) + "-" + std::to_string(i) + "@example.com", signed_up);
         ASSERT_TRUE(status.ok()) << status.error_message();
         Context context;
         v1::GetUserRequest get;

@@ -40,8 +40,10 @@ void CheckOrder(const std::vector<LoggedEvent>& events, Faults& faults) {
     }
     if (i == 0) continue;
     const v1::UserEvent& before = events[i - 1].event;
-    if (event.sequence() <= before.sequence()) faults.Add("sequence ", event.sequence(), " follows ", before.sequence());
-    if (MicrosOf(event.occurred_at()) < MicrosOf(before.occurred_at())) faults.Add("event ", event.event_id(), " is earlier than the one before");
+    if (event.sequence() <= before.sequence())
+      faults.Add("sequence ", event.sequence(), " follows ", before.sequence());
+    if (MicrosOf(event.occurred_at()) < MicrosOf(before.occurred_at()))
+      faults.Add("event ", event.event_id(), " is earlier than the one before");
   }
 }
 
@@ -51,13 +53,17 @@ void CheckUsers(const std::vector<LoggedEvent>& events, Faults& faults) {
   for (const LoggedEvent& logged : events) {
     const v1::User& user = logged.event.user();
     v1::User& last = users[user.user_id()];
-    if (user.version() != last.version() + 1) faults.Add("user ", user.user_id(), ": version ", user.version(), " follows ", last.version());
-    if (last.status() == v1::USER_STATUS_DELETED) faults.Add("user ", user.user_id(), " has an event after the deletion");
+    if (user.version() != last.version() + 1)
+      faults.Add("user ", user.user_id(), ": version ", user.version(), " follows ", last.version());
+    if (last.status() == v1::USER_STATUS_DELETED)
+      faults.Add("user ", user.user_id(), " has an event after the deletion");
     const auto held = owners.find(absl::AsciiStrToLower(last.email()));
     if (held != owners.end() && held->second == user.user_id()) owners.erase(held);
     if (user.status() != v1::USER_STATUS_DELETED) {
       const auto [owner, free] = owners.emplace(absl::AsciiStrToLower(user.email()), user.user_id());
-      if (!free) faults.Add("users ", user.user_id(), " and ", owner->second, " hold one address at sequence ", logged.event.sequence());
+      if (!free)
+        faults.Add("users ", user.user_id(), " and ", owner->second, " hold one address at sequence ",
+                   logged.event.sequence());
     }
     last = user;
   }
@@ -139,7 +145,8 @@ std::map<std::string, v1::User> FoldUsers(const std::vector<LoggedEvent>& events
   return users;
 }
 
-std::vector<std::string> CompareUsers(const std::map<std::string, v1::User>& read_model, const std::map<std::string, v1::User>& fold) {
+std::vector<std::string> CompareUsers(const std::map<std::string, v1::User>& read_model,
+                                      const std::map<std::string, v1::User>& fold) {
   Faults faults;
   for (const auto& [id, user] : fold) {
     const auto found = read_model.find(id);

@@ -46,15 +46,17 @@ class History {
 };
 
 // Everything in which the log breaks Roster's promises, one sentence each, at most 20; empty where it keeps them all:
-// event ids and request ids once; sequence and time never go back; versions of a user count up by one from 1; no address is
-// held by two live users after any event; every acknowledged command is there as it was answered; no refused one is there.
+// event ids and request ids once; sequence and time never go back; versions of a user count up by one from 1; no
+// address is held by two live users after any event; every acknowledged command is there as it was answered; no refused
+// one is there.
 std::vector<std::string> CheckLog(const std::vector<LoggedEvent>& events, const History& history);
 
 // Users as they stand after all events.
 std::map<std::string, v1::User> FoldUsers(const std::vector<LoggedEvent>& events);
 
 // Everything in which `read_model` (users by id, deleted ones included) differs from a fold of the log; at most 20.
-std::vector<std::string> CompareUsers(const std::map<std::string, v1::User>& read_model, const std::map<std::string, v1::User>& fold);
+std::vector<std::string> CompareUsers(const std::map<std::string, v1::User>& read_model,
+                                      const std::map<std::string, v1::User>& fold);
 
 }  // namespace roster::test
 

@@ -23,7 +23,8 @@ class HistoryTest : public testing::Test {
     Add(NextEventForTest(events_[0].event, v1::USER_STATUS_DELETED, 2));
     Add(SignUpEventForTest("bob", "A@x", 3));
     for (const LoggedEvent& logged : events_) {
-      history_.AddAcknowledged({logged.event.request_id(), logged.event.event_id(), logged.location, logged.event.user()});
+      history_.AddAcknowledged(
+          {logged.event.request_id(), logged.event.event_id(), logged.location, logged.event.user()});
     }
     history_.AddRefused("refused");
   }
@@ -87,7 +88,8 @@ TEST_F(HistoryTest, ReadModelThatDiffersIsFound) {
   other.erase("ada");
   other["bob"].set_display_name("other");
   other["eve"].set_user_id("eve");
-  EXPECT_THAT(CompareUsers(other, fold), ElementsAre(HasSubstr("ada is missing"), HasSubstr("bob has version"), HasSubstr("eve is none")));
+  EXPECT_THAT(CompareUsers(other, fold),
+              ElementsAre(HasSubstr("ada is missing"), HasSubstr("bob has version"), HasSubstr("eve is none")));
 }
 
 }  // namespace

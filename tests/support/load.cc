@@ -31,7 +31,8 @@ class Caller {
   std::string NextRequestId() { return absl::StrCat("caller-", number_, "-", ++requests_); }
   // Half are wanted by everybody, half by nobody else.
   std::string NextEmail() {
-    return Random(2) == 0 ? absl::StrCat("Wanted", Random(20), "@example.com") : absl::StrCat("own-", number_, "-", requests_, "@example.com");
+    return Random(2) == 0 ? absl::StrCat("Wanted", Random(20), "@example.com")
+                          : absl::StrCat("own-", number_, "-", requests_, "@example.com");
   }
 
   void SignUp() {
@@ -70,10 +71,12 @@ class Caller {
   void Note(const std::string& request_id, const absl::StatusOr<Response>& response) {
     if (!response.ok()) {
       // A failure after which the command may still be recorded says nothing; a refusal says that it is not.
-      if (!client::IsRetryable(response.status()) && !absl::IsDeadlineExceeded(response.status())) history_.AddRefused(request_id);
+      if (!client::IsRetryable(response.status()) && !absl::IsDeadlineExceeded(response.status()))
+        history_.AddRefused(request_id);
       return;
     }
-    history_.AddAcknowledged({request_id, response->event_id(), {response->partition(), response->offset()}, response->user()});
+    history_.AddAcknowledged(
+        {request_id, response->event_id(), {response->partition(), response->offset()}, response->user()});
     Remember(response->user());
   }
 

@@ -12,9 +12,9 @@
 
 namespace roster::test {
 
-// Callers who sign users up (half of them competing for few addresses), update them with etags and delete them, each command
-// with a request_id and repeated until it is answered for good, whatever happens to the service meanwhile. What they are told
-// goes into a history.
+// Callers who sign users up (half of them competing for few addresses), update them with etags and delete them, each
+// command with a request_id and repeated until it is answered for good, whatever happens to the service meanwhile. What
+// they are told goes into a history.
 //
 // Thread safety: one thread.
 class Load {

@@ -87,7 +87,8 @@ void Process::Kill() {
 
 std::string Process::Log() const { return ReadFrom(log_path_, log_start_); }
 
-absl::StatusOr<std::string> Process::WaitForLogField(const std::string& message, const std::string& field, absl::Duration timeout) {
+absl::StatusOr<std::string> Process::WaitForLogField(const std::string& message, const std::string& field,
+                                                     absl::Duration timeout) {
   const std::string wanted = absl::StrCat("\"message\":\"", message, "\"");
   std::string value;
   bool ended = false;

@@ -17,7 +17,8 @@ namespace roster::test {
 // Thread safety: one thread.
 class Process {
  public:
-  // Starts `arguments[0]` with its standard error appended to `log_path` and its standard output written to `log_path`.out.
+  // Starts `arguments[0]` with its standard error appended to `log_path` and its standard output written to
+  // `log_path`.out.
   static std::unique_ptr<Process> Start(const std::vector<std::string>& arguments, const std::string& log_path);
   ~Process();
 
@@ -37,7 +38,8 @@ class Process {
   std::string Log() const;
 
  private:
-  Process(pid_t pid, std::string log_path, size_t log_start) : pid_(pid), log_path_(std::move(log_path)), log_start_(log_start) {}
+  Process(pid_t pid, std::string log_path, size_t log_start)
+      : pid_(pid), log_path_(std::move(log_path)), log_start_(log_start) {}
 
   pid_t pid_;
   const std::string log_path_;

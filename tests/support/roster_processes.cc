@@ -43,7 +43,8 @@ RosterProcesses::RosterProcesses(LogKind log_kind, int kafka_partitions) {
   log_options_.kafka_partitions = kafka_partitions;
 }
 
-std::vector<std::string> RosterProcesses::WithLog(const std::string& program, std::vector<std::string> arguments) const {
+std::vector<std::string> RosterProcesses::WithLog(const std::string& program,
+                                                  std::vector<std::string> arguments) const {
   arguments.insert(arguments.begin(), {ProgramPath(program), log_flag()});
   if (!topic_.empty()) arguments.push_back(absl::StrCat("--kafka-partitions=", log_options_.kafka_partitions));
   return arguments;
@@ -51,7 +52,8 @@ std::vector<std::string> RosterProcesses::WithLog(const std::string& program, st
 
 void RosterProcesses::StartCommandService() {
   command_service_ = Process::Start(
-      WithLog("roster-command-service", {"--listen=" + command_address_, "--write-model=" + write_model()}), File("command-service.log"));
+      WithLog("roster-command-service", {"--listen=" + command_address_, "--write-model=" + write_model()}),
+      File("command-service.log"));
   command_address_ = AddressOf(*command_service_);
 }
 
@@ -61,7 +63,8 @@ void RosterProcesses::StartProjector() {
 
 void RosterProcesses::StartQueryService() {
   query_service_ = Process::Start(
-      {ProgramPath("roster-query-service"), "--listen=" + query_address_, "--read-model=" + read_model()}, File("query-service.log"));
+      {ProgramPath("roster-query-service"), "--listen=" + query_address_, "--read-model=" + read_model()},
+      File("query-service.log"));
   query_address_ = AddressOf(*query_service_);
 }
 
@@ -72,14 +75,16 @@ void RosterProcesses::StartAll() {
 }
 
 bool RosterProcesses::WaitUntilServing() {
-  const auto serving = [](const std::string& address, const std::shared_ptr<grpc::Channel>& channel, const char* service) {
+  const auto serving = [](const std::string& address, const std::shared_ptr<grpc::Channel>& channel,
+                          const char* service) {
     const auto health = client::CheckHealth({address, channel}, service, absl::Seconds(2));
     return health.ok() && *health == "SERVING";
   };
   const auto commands = command_channel();
   const auto queries = query_channel();
   return Eventually([&] {
-    return serving(command_address_, commands, client::kCommandServiceName) && serving(query_address_, queries, client::kQueryServiceName);
+    return serving(command_address_, commands, client::kCommandServiceName) &&
+           serving(query_address_, queries, client::kQueryServiceName);
   });
 }
 

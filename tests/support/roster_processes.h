@@ -20,10 +20,11 @@ namespace roster::test {
 // Which log a test runs on.
 enum class LogKind { kEmbedded, kKafka };
 
-// Roster as people run it: command service, projector and query service as processes, on a log of their own, in a temporary
-// folder. Each can be killed and started again; the servers keep their ports.
+// Roster as people run it: command service, projector and query service as processes, on a log of their own, in a
+// temporary folder. Each can be killed and started again; the servers keep their ports.
 //
-// For kKafka the environment variable ROSTER_TEST_KAFKA names a broker; the constructor aborts the test where it is unset.
+// For kKafka the environment variable ROSTER_TEST_KAFKA names a broker; the constructor aborts the test where it is
+// unset.
 //
 // Thread safety: starting and killing from one thread; the accessors from any.
 class RosterProcesses {
