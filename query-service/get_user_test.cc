@@ -1,6 +1,7 @@
 #include <future>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "base/consistency_token.h"
 #include "gmock/gmock.h"
 #include "grpcpp/generic/generic_stub.h"

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
 #include "base/consistency_token.h"
 #include "gmock/gmock.h"
 #include "query-service/list_page_token.h"

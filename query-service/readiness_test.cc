@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_format.h"
 #include "base/consistency_token.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"

@@ -2,6 +2,9 @@
 #include <random>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "base/consistency_token.h"
 #include "gmock/gmock.h"
 #include "query-service/query_service_for_test.h"

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "SQLiteCpp/SQLiteCpp.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "read-model/reader.h"
 #include "sqlite/sqlite.h"

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "base/error.h"
 #include "clients/cli/command.h"
 #include "clients/cli/import_report.h"

@@ -1,5 +1,6 @@
 #include "clients/cpp/health.h"
 
+#include "absl/time/clock.h"
 #include "clients/cpp/rpc_error.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/client_context.h"

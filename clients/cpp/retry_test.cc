@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/fake_clock.h"
 #include "clients/cpp/command_client.h"

@@ -1,4 +1,5 @@
 #include "clients/cpp/stall_guard.h"
+#include "absl/time/clock.h"
 
 namespace roster::client {
 
