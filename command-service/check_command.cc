@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -67,10 +69,13 @@ class FormCheck {
     }
   }
 
+  // Looks at them once, however often the mask names them, and not at each where they are too many: a request may hold
+  // hundreds of thousands.
   void Labels(const google::protobuf::Map<std::string, std::string>& labels) {
+    if (std::exchange(labels_checked_, true)) return;
     const std::string field = absl::StrCat(prefix_, "labels");
     if (labels.size() > kMaxLabels)
-      Add(field, absl::StrCat("has ", labels.size(), " entries; the limit is ", kMaxLabels));
+      return Add(field, absl::StrCat("has ", labels.size(), " entries; the limit is ", kMaxLabels));
     for (const auto& [key, value] : labels) {
       LabelKey(field, key);
       if (value.size() > kMaxLabelValueBytes)
@@ -110,6 +115,7 @@ class FormCheck {
 
   const std::string prefix_;
   std::vector<FieldViolation> violations_;
+  bool labels_checked_ = false;
 };
 
 std::vector<FieldViolation> Check(const v1::SignUpUserRequest& request) {
@@ -140,7 +146,7 @@ void CheckPath(const std::string& path, const v1::UpdateUserRequest& request, Fo
     return check.Labels(user.labels());
   }
   check.Add("update_mask",
-            absl::StrCat("names '", path.substr(0, kMaxIdBytes),
+            absl::StrCat("names '", absl::CEscape(path.substr(0, kMaxIdBytes)),
                          "', which is not updatable: use email, display_name, status, labels, labels.KEY, or * alone"));
 }
 

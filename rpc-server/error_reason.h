@@ -20,7 +20,8 @@ std::string ReasonName(v1::ErrorReason reason);
 absl::Status ErrorWithReason(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message,
                              ErrorDetails details = {});
 
-// INVALID_ARGUMENT/INVALID_FIELD that lists all of `violations`; OK where there are none.
+// INVALID_ARGUMENT/INVALID_FIELD that lists all of `violations`, each once, or where that would be too much for a
+// call's trailers, the first and the number of the others. OK where there are none.
 absl::Status InvalidFields(std::vector<FieldViolation> violations);
 
 // UNAVAILABLE with `reason`, and a RetryInfo.
