@@ -76,7 +76,11 @@ absl::StatusOr<std::vector<RecordLocation>> TransactionalProducer::Append(const 
   ROSTER_RETURN_IF_ERROR(Commit(while_waiting));
   std::vector<RecordLocation> locations;
   locations.reserve(deliveries_.size());
-  for (const Delivery& delivery : deliveries_) locations.push_back(delivery.location);
+  for (const Delivery& delivery : deliveries_) {
+    // A broker that takes a record for a repeat may not say where it stands; the log does.
+    if (delivery.location.offset < 0) return Unknown("committed, but not told where");
+    locations.push_back(delivery.location);
+  }
   return locations;
 }
 
