@@ -116,6 +116,9 @@ struct WriteModel::Parts {
   int uncommitted = 0;
   bool in_transaction = false;
   bool marked_dirty = false;
+  bool damaged = false;
+  // See WriteModel::fault.
+  absl::Status fault;
 
   std::optional<SQLite::Statement> find_user, find_email, find_request, insert_user, update_user, insert_request,
       prune_requests;
@@ -256,18 +259,24 @@ void WriteModel::Parts::StoreRequest(const v1::UserEvent& event, const event_log
   insert_request->exec();
 }
 
-// As sqlite::Try. A file that is found damaged is thrown away by the next Open.
+// As sqlite::Try, until the first fault. A file that is found damaged is thrown away by the next Open.
 template <typename Action>
 auto WriteModel::Parts::Try(absl::string_view what, Action&& action) {
-  auto result = sqlite::Try(absl::StrCat(what, " ", path), std::forward<Action>(action));
+  using Result = decltype(sqlite::Try(what, std::forward<Action>(action)));
+  if (!fault.ok()) return Result(fault);
+  Result result = sqlite::Try(absl::StrCat(what, " ", path), std::forward<Action>(action));
   const absl::Status& status = [&]() -> const absl::Status& {
-    if constexpr (std::is_same_v<decltype(result), absl::Status>) {
+    if constexpr (std::is_same_v<Result, absl::Status>) {
       return result;
     } else {
       return result.status();
     }
   }();
-  if (absl::IsDataLoss(status)) marker.MarkDamaged().IgnoreError();
+  if (absl::IsDataLoss(status)) {
+    damaged = marked_dirty = true;
+    marker.MarkDamaged().IgnoreError();
+  }
+  fault = status;
   return result;
 }
 
@@ -311,6 +320,7 @@ WriteModel::~WriteModel() = default;
 const Checkpoint& WriteModel::checkpoint() const { return parts_->checkpoint; }
 int64_t WriteModel::last_sequence() const { return parts_->last_sequence; }
 int WriteModel::uncommitted() const { return parts_->uncommitted; }
+const absl::Status& WriteModel::fault() const { return parts_->fault; }
 
 absl::Time WriteModel::last_occurred_at() const {
   return parts_->last_occurred_at_us ? absl::FromUnixMicros(*parts_->last_occurred_at_us) : absl::InfinitePast();
@@ -357,6 +367,7 @@ absl::Status WriteModel::Commit() {
 }
 
 absl::Status WriteModel::Rollback() {
+  parts_->fault = absl::OkStatus();
   return parts_->Try("cannot roll back the write model", [&] {
     // Some errors make SQLite roll back by itself.
     if (sqlite3_get_autocommit(parts_->database.getHandle()) == 0) parts_->database.exec("ROLLBACK");
@@ -367,14 +378,16 @@ absl::Status WriteModel::Rollback() {
 }
 
 absl::Status WriteModel::Close() {
+  if (!fault().ok()) ROSTER_RETURN_IF_ERROR(Rollback());
   ROSTER_RETURN_IF_ERROR(Commit());
   ROSTER_RETURN_IF_ERROR(parts_->Try("cannot sync the write model", [&] {
     parts_->database.exec("PRAGMA synchronous = FULL");
     SQLite::Statement(parts_->database, "PRAGMA wal_checkpoint(TRUNCATE)").executeStep();
   }));
   DirtyMarker marker = parts_->marker;
+  const bool damaged = parts_->damaged;
   parts_.reset();
-  return marker.MarkClean();
+  return damaged ? absl::OkStatus() : marker.MarkClean();
 }
 
 absl::StatusOr<std::optional<v1::User>> WriteModel::FindUser(absl::string_view user_id) {

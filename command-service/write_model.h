@@ -38,6 +38,10 @@ class WriteModel final : public State {
   // Commits nothing; see Close.
   ~WriteModel() override;
 
+  // The first call that failed since the last Rollback; OK where none did. SQLite may then have given up the whole open
+  // transaction, so what is left may lack events that the checkpoint counts: all calls but Rollback and Close fail too.
+  const absl::Status& fault() const;
+
   // How far the fold has come, uncommitted events included.
   const Checkpoint& checkpoint() const;
   // Highest sequence folded, and latest time; 0 and InfinitePast before the first event.
@@ -57,7 +61,7 @@ class WriteModel final : public State {
   absl::Status Commit();
   // Forgets what was not committed.
   absl::Status Rollback();
-  // Commits, syncs and marks the file clean. Nothing may follow.
+  // Commits, or rolls back where there is a fault, syncs and marks the file clean. Nothing may follow.
   absl::Status Close();
 
   absl::StatusOr<std::optional<v1::User>> FindUser(absl::string_view user_id) override;

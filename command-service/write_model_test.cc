@@ -1,5 +1,8 @@
 #include "command-service/write_model.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -13,6 +16,24 @@ namespace {
 
 using user_event::NextEventForTest;
 using user_event::SignUpEventForTest;
+
+// As on a full disk: while it lives, files cannot grow beyond `bytes`.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*const handler_)(int);
+  rlimit before_;
+};
 
 class WriteModelTest : public testing::Test {
  protected:
@@ -63,6 +84,29 @@ TEST_F(WriteModelTest, RollbackGoesBackToTheLastCommit) {
   EXPECT_EQ(model->last_sequence(), 1);
   EXPECT_FALSE(model->FindUser("bob").value().has_value());
   EXPECT_TRUE(model->FindUser("ada").value().has_value());
+}
+
+TEST_F(WriteModelTest, FailedCommitLeavesTheLastOneWhateverIsTriedAfterwards) {
+  {
+    auto model = Open();
+    Apply(*model, SignUpEventForTest("ada", "ada@x"), {0, 1});
+    ASSERT_TRUE(model->Commit().ok());
+    Apply(*model, SignUpEventForTest("bob", "bob@x", 2), {0, 2});
+    {
+      const FileSizeLimit full_disk(std::filesystem::file_size(path_ + "-wal"));
+      EXPECT_FALSE(model->Commit().ok());
+    }
+    EXPECT_FALSE(model->fault().ok());
+    EXPECT_FALSE(model->FindUser("ada").ok());
+    EXPECT_FALSE(model->Apply(SignUpEventForTest("cy", "cy@x", 3), {0, 3}).ok());
+    EXPECT_FALSE(model->Commit().ok());
+    EXPECT_TRUE(model->Close().ok());
+  }
+  auto model = Open();
+  EXPECT_EQ(model->checkpoint().position.next_offsets[0], 2);
+  EXPECT_EQ(model->last_sequence(), 1);
+  EXPECT_EQ(OwnerOf(*model, "ada@x"), "ada");
+  EXPECT_EQ(OwnerOf(*model, "bob@x"), "nobody");
 }
 
 TEST_F(WriteModelTest, HigherVersionWinsInWhateverOrder) {
