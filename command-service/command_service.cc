@@ -67,6 +67,7 @@ struct CommandService::Parts {
   absl::Status outcome;
   absl::Mutex mutex;
   std::function<void()> on_failure ABSL_GUARDED_BY(mutex) = [] {};
+  bool failed ABSL_GUARDED_BY(mutex) = false;
 };
 
 void CommandService::Parts::AcceptCalls() {
@@ -90,6 +91,7 @@ void CommandService::Parts::Serve() {
   server->SetServing(false);
   {
     absl::MutexLock lock(&mutex);
+    failed = true;
     on_failure();
   }
   // Calls that still come in are refused until the server is shut down.
@@ -136,6 +138,7 @@ absl::Status CommandService::Stop() { return parts_->Stop(); }
 void CommandService::OnFailure(std::function<void()> on_failure) {
   absl::MutexLock lock(&parts_->mutex);
   parts_->on_failure = std::move(on_failure);
+  if (parts_->failed) parts_->on_failure();
 }
 
 }  // namespace roster::command

@@ -40,7 +40,8 @@ class CommandService {
   // log or the write model could not be used any more.
   absl::Status Stop();
 
-  // Called on the sequencer's thread when serving has ended by itself, with an error that Stop will return.
+  // `on_failure` is called once serving has ended by itself, with an error that Stop will return: on the sequencer's
+  // thread, or at once where that has happened already. It must not call back.
   void OnFailure(std::function<void()> on_failure);
 
  private:

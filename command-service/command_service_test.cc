@@ -11,12 +11,15 @@
 #include "base/consistency_token.h"
 #include "base/temp_dir.h"
 #include "command-service/faulty_log_for_test.h"
+#include "command-service/import_call.h"
 #include "event-log/embedded/embedded_log.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "roster/v1/user_command_service.grpc.pb.h"
+#include "user-event/event_for_test.h"
 #include "user-event/sort_record.h"
+#include "user-event/write_record.h"
 
 namespace roster::command {
 namespace {
@@ -43,6 +46,19 @@ std::string ReasonOf(const std::string& error_details) {
   return "none";
 }
 
+// Goes back by a second whenever it is looked at.
+class ClockThatGoesBack final : public Clock {
+ public:
+  absl::Time Now() const override { return absl::FromUnixSeconds(1'700'000'000 - looks_++); }
+
+ private:
+  mutable std::atomic<int64_t> looks_ = 0;
+};
+
+int64_t MicrosOf(const v1::UserEvent& event) {
+  return event.occurred_at().seconds() * 1'000'000 + event.occurred_at().nanos() / 1000;
+}
+
 struct Outcome {
   grpc::Status status;
   v1::SignUpUserResponse response;
@@ -60,7 +76,7 @@ class CommandServiceTest : public testing::Test {
   }
 
   void Start() {
-    auto service = CommandService::Start(options_, log_, SystemClock());
+    auto service = CommandService::Start(options_, log_, *clock_);
     ASSERT_TRUE(service.ok()) << service.status();
     service_ = *std::move(service);
     channel_ = grpc::CreateCustomChannel(service_->address(), grpc::InsecureChannelCredentials(), {});
@@ -120,6 +136,7 @@ class CommandServiceTest : public testing::Test {
 
   TempDir dir_;
   CommandServiceOptions options_;
+  const Clock* clock_ = &SystemClock();
   std::unique_ptr<event_log::EventLog> embedded_ = event_log::OpenEmbeddedLog(dir_.File("log.db"), SystemClock());
   FaultyLog log_{*embedded_};
   std::unique_ptr<CommandService> service_;
@@ -445,11 +462,114 @@ TEST_F(CommandServiceTest, EventsCountUpAndNeverGoBackInTime) {
   for (size_t i = 0; i < events.size(); ++i) {
     EXPECT_EQ(events[i].sequence(), static_cast<int64_t>(i + 1));
     if (i == 0) continue;
-    const auto micros = [](const v1::UserEvent& event) {
-      return event.occurred_at().seconds() * 1'000'000 + event.occurred_at().nanos() / 1000;
-    };
-    EXPECT_GE(micros(events[i]), micros(events[i - 1]));
+    EXPECT_GE(MicrosOf(events[i]), MicrosOf(events[i - 1]));
   }
+}
+
+TEST_F(CommandServiceTest, EventsOfOneBatchDoNotGoBackInTimeWithTheClock) {
+  const ClockThatGoesBack clock;
+  clock_ = &clock;
+  StartServing();
+  grpc::ClientContext context;
+  auto stream = stub_->ImportUsers(&context);
+  v1::ImportUsersRequest request;
+  v1::ImportUsersResponse response;
+  for (int row = 0; row < 20; ++row) *request.add_rows() = SignUpRequest(std::to_string(row) + "@example.com");
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  const std::vector<v1::UserEvent> events = EventsOnTheLog();
+  ASSERT_EQ(events.size(), 20u);
+  for (size_t i = 1; i < events.size(); ++i) EXPECT_GE(MicrosOf(events[i]), MicrosOf(events[i - 1]));
+  context.TryCancel();
+  EXPECT_TRUE(service_->Stop().ok());
+}
+
+TEST_F(CommandServiceTest, LostAnswerIsSettledThoughReadingTheLogIsInterrupted) {
+  options_.sequencer.max_wait = absl::Seconds(60);
+  StartServing();
+  log_.Inject({Fault::kAnswerLost});
+  log_.Hold(/*appends=*/false, /*lead=*/true);
+  Outcome outcome;
+  std::thread client([&] { outcome = SignUp("ada@example.com"); });
+  // Another program leads meanwhile, and writes so much that the fold commits on its way to the end, past the event in
+  // doubt.
+  constexpr int kEvents = 24'000;
+  std::unique_ptr<event_log::Appender> other;
+  ASSERT_TRUE(Eventually([&] {
+    if (EventsOnTheLog().empty()) return false;
+    auto lead = embedded_->Lead([] { return true; });
+    if (lead.ok()) other = *std::move(lead);
+    return other != nullptr;
+  }));
+  std::vector<event_log::Record> records;
+  for (int i = 0; i < kEvents; ++i) {
+    const std::string id = "other" + std::to_string(i);
+    records.push_back(user_event::WriteRecord(user_event::SignUpEventForTest(id, id + "@example.com", i + 2), ""));
+  }
+  ASSERT_TRUE(other->Append(records, [] {}).ok());
+  other.reset();
+  log_.FailNextReaderAfter(22'000);
+  log_.Hold(false, false);
+  client.join();
+  ASSERT_TRUE(outcome.ok()) << outcome.status.error_message();
+  EXPECT_EQ(outcome.response.offset(), 1);
+  EXPECT_EQ(EventsOnTheLog().size(), kEvents + 1u);
+}
+
+TEST_F(CommandServiceTest, ErrorWithManyBadFieldsReachesTheCaller) {
+  StartServing();
+  grpc::ClientContext context;
+  v1::UpdateUserRequest update;
+  v1::UpdateUserResponse updated;
+  update.mutable_user()->set_user_id("u");
+  for (int i = 0; i < 128; ++i) update.mutable_update_mask()->add_paths("labels.Not A Key " + std::to_string(i));
+  for (int i = 0; i < 64; ++i) (*update.mutable_user()->mutable_labels())["Not A Key " + std::to_string(i)] = "v";
+  update.mutable_update_mask()->add_paths("no_such_field");
+  update.mutable_update_mask()->mutable_paths()->SwapElements(0, 128);
+  update.mutable_update_mask()->mutable_paths()->RemoveLast();
+  const grpc::Status status = stub_->UpdateUser(&context, update, &updated);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
+  EXPECT_NE(status.error_message().find("no_such_field"), std::string::npos);
+}
+
+TEST_F(CommandServiceTest, StopEndsAnImportWhoseCallerIsSlowToRead) {
+  options_.server.max_receive_bytes = 64 << 20;
+  StartServing();
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  const auto channel = grpc::CreateCustomChannel(service_->address(), grpc::InsecureChannelCredentials(), arguments);
+  const auto stub = v1::UserCommandService::NewStub(channel);
+  grpc::ClientContext context;
+  auto stream = stub->ImportUsers(&context);
+  v1::ImportUsersRequest request;
+  for (int row = 0; row < kMaxImportRows; ++row) {
+    v1::SignUpUserRequest& added = *request.add_rows();
+    added = SignUpRequest(std::to_string(row) + "@example.com");
+    for (int label = 0; label < 60; ++label) (*added.mutable_labels())[std::to_string(label)] = std::string(256, 'v');
+  }
+  // The answer is too large to leave before it is read.
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(Eventually([&] { return EventsOnTheLog().size() == kMaxImportRows; }));
+  std::thread stop([&] { EXPECT_TRUE(service_->Stop().ok()); });
+  ASSERT_TRUE(Eventually([&] { return !Validate().ok(); }));
+  v1::ImportUsersResponse response;
+  EXPECT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.results_size(), kMaxImportRows);
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_EQ(ReasonOf(stream->Finish().error_details()), "SHUTTING_DOWN");
+  stop.join();
+}
+
+TEST_F(CommandServiceTest, FailureThatCameFirstIsToldToo) {
+  auto other = embedded_->Lead([] { return true; });
+  ASSERT_TRUE(other.ok());
+  Start();
+  ASSERT_TRUE(Eventually([&] { return SignUp("ada@example.com").reason() == "LOG_UNAVAILABLE"; }));
+  std::atomic<bool> failed = false;
+  service_->OnFailure([&] { failed = true; });
+  EXPECT_TRUE(Eventually([&] { return failed.load(); }));
+  EXPECT_EQ(service_->Stop().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(CommandServiceTest, WriteModelOfAnotherLogIsAnErrorThatSaysWhatToDo) {

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -41,6 +42,11 @@ class FaultyLog final : public event_log::EventLog {
     hold_appends_ = appends;
     hold_lead_ = lead;
   }
+  // The next reader fails once after so many records.
+  void FailNextReaderAfter(int records) {
+    absl::MutexLock lock(&mutex_);
+    fail_reader_after_ = records;
+  }
   bool appending() {
     absl::MutexLock lock(&mutex_);
     return appending_;
@@ -48,7 +54,11 @@ class FaultyLog final : public event_log::EventLog {
 
   absl::StatusOr<std::optional<event_log::LogIdentity>> ReadIdentity() override { return log_.ReadIdentity(); }
   absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override {
-    return log_.OpenReader(from);
+    ROSTER_ASSIGN_OR_RETURN(auto reader, log_.OpenReader(from));
+    absl::MutexLock lock(&mutex_);
+    const std::optional<int> fail_after = std::exchange(fail_reader_after_, std::nullopt);
+    if (!fail_after) return reader;
+    return std::unique_ptr<event_log::Reader>(std::make_unique<FaultyReader>(std::move(reader), *fail_after));
   }
 
   absl::StatusOr<std::unique_ptr<event_log::Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) override {
@@ -60,6 +70,24 @@ class FaultyLog final : public event_log::EventLog {
   }
 
  private:
+  class FaultyReader final : public event_log::Reader {
+   public:
+    FaultyReader(std::unique_ptr<event_log::Reader> reader, int fail_after)
+        : reader_(std::move(reader)), left_(fail_after) {}
+
+    absl::StatusOr<event_log::PollResult> Poll(int max_records, absl::Duration timeout,
+                                               RecordHandler handler) override {
+      if (left_ <= 0) return absl::UnavailableError("away");
+      auto result = reader_->Poll(max_records, timeout, handler);
+      if (result.ok()) left_ -= result->records;
+      return result;
+    }
+    void Interrupt() override { reader_->Interrupt(); }
+
+   private:
+    std::unique_ptr<event_log::Reader> reader_;
+    int left_;
+  };
   class FaultyAppender final : public event_log::Appender {
    public:
     FaultyAppender(FaultyLog& log, std::unique_ptr<event_log::Appender> appender)
@@ -117,6 +145,7 @@ class FaultyLog final : public event_log::EventLog {
   event_log::EventLog& log_;
   absl::Mutex mutex_;
   std::deque<Fault> faults_;
+  std::optional<int> fail_reader_after_;
   bool hold_appends_ = false;
   bool hold_lead_ = false;
   bool appending_ = false;

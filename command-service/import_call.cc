@@ -136,9 +136,11 @@ void ImportCall::Proceed() {
     write_tag_.pending = true;
     stream_.Write(response_, static_cast<rpc::CompletionTag*>(&write_tag_));
   }
-  const bool waiting = rows_left_ > 0 || response_ready_ || read_tag_.pending;
+  const bool stopping = streams_.sequencer->stopping();
+  // What a Read that is under way may bring is not waited for when the service stops.
+  const bool waiting = rows_left_ > 0 || response_ready_ || (read_tag_.pending && !stopping);
   if (waiting || finishing_ || broken_ || done_) return DeleteIfOver();
-  if (!refusal_.ok() || half_closed_ || streams_.sequencer->stopping()) {
+  if (!refusal_.ok() || half_closed_ || stopping) {
     if (write_tag_.pending) return;
     return Finish(!refusal_.ok() ? refusal_ : half_closed_ ? absl::OkStatus() : Stopping());
   }

@@ -55,6 +55,10 @@ bool IsBeyondRepair(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsDataLoss(status) || absl::IsInvalidArgument(status);
 }
 
+absl::Time TimeOf(const v1::UserEvent& event) {
+  return absl::FromUnixSeconds(event.occurred_at().seconds()) + absl::Nanoseconds(event.occurred_at().nanos());
+}
+
 void Send(PendingCommand& command, const RecordedCommand& recorded, const std::string& token) {
   command.Answer({.user = recorded.user,
                   .event_id = recorded.event_id,
@@ -235,7 +239,7 @@ void Sequencer::TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& b
 Sequencer::Item Sequencer::DecideItem(const Waiting& waiting, BatchState& state, Batch& batch) {
   Item item{.waiting = waiting};
   const Command command = waiting.command->command();
-  absl::StatusOr<Decision> decision = Decide(command, state, NextStamp(batch.events.size()));
+  absl::StatusOr<Decision> decision = Decide(command, state, NextStamp(batch));
   if (!decision.ok()) {
     item.refusal = decision.status();
   } else if (auto* repeated = std::get_if<Repeated>(&*decision)) {
@@ -260,13 +264,13 @@ Sequencer::Item Sequencer::DecideItem(const Waiting& waiting, BatchState& state,
   return item;
 }
 
-Stamp Sequencer::NextStamp(size_t events_before) {
+Stamp Sequencer::NextStamp(const Batch& batch) {
   // Never earlier than the event before, also when the machine's clock goes back.
-  const absl::Time now = std::max(clock_.Now(), write_model_.last_occurred_at());
+  const absl::Time last = batch.events.empty() ? write_model_.last_occurred_at() : TimeOf(batch.events.back());
   return {.event_id = uuids_.Next(),
           .new_user_id = uuids_.Next(),
-          .sequence = write_model_.last_sequence() + static_cast<int64_t>(events_before) + 1,
-          .occurred_at = now};
+          .sequence = write_model_.last_sequence() + static_cast<int64_t>(batch.events.size()) + 1,
+          .occurred_at = std::max(clock_.Now(), last)};
 }
 
 void Sequencer::AnswerBatch(Batch& batch, const std::vector<event_log::RecordLocation>& locations) {
@@ -291,7 +295,8 @@ void Sequencer::AnswerBatch(Batch& batch, const std::vector<event_log::RecordLoc
 }
 
 void Sequencer::FoldBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations) {
-  absl::Status status;
+  // Set where a decision could not read it.
+  absl::Status status = write_model_.fault();
   for (size_t i = 0; i < batch.events.size() && status.ok(); ++i) {
     status = write_model_.Apply(batch.events[i], locations[i]).status();
     if (status.ok())
@@ -299,7 +304,7 @@ void Sequencer::FoldBatch(const Batch& batch, const std::vector<event_log::Recor
   }
   if (status.ok() && write_model_.uncommitted() >= options_.commit_events) status = write_model_.Commit();
   if (status.ok()) return;
-  Log(LogLevel::kWarning, "write model could not be written: folding again from its last commit", {{"error", status}});
+  Log(LogLevel::kWarning, "write model could not be used: folding again from its last commit", {{"error", status}});
   caught_up_ = false;
 }
 
@@ -331,9 +336,9 @@ absl::Status Sequencer::CatchUp() {
       return !stopping() && !queue_is_down_;
     }));
   }
-  absl::flat_hash_map<std::string, event_log::RecordLocation> found;
   const auto look_for_doubtful = [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
-    if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id())) found[event.event_id()] = location;
+    if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id()))
+      in_doubt_->found[event.event_id()] = location;
   };
   ROSTER_RETURN_IF_ERROR(FoldToEnd(log_, write_model_, look_for_doubtful, [&] {
     PollWhileWaiting();
@@ -341,25 +346,25 @@ absl::Status Sequencer::CatchUp() {
   }));
   caught_up_ = ever_caught_up_ = true;
   backoff_.Reset();
-  ResolveInDoubt(found);
+  ResolveInDoubt();
   set_serving_(!stopping());
   return absl::OkStatus();
 }
 
 // An append is all or nothing: either all events of the batch were found on the log, or none.
-void Sequencer::ResolveInDoubt(const absl::flat_hash_map<std::string, event_log::RecordLocation>& found) {
+void Sequencer::ResolveInDoubt() {
   if (!in_doubt_) return;
   Batch batch = *std::exchange(in_doubt_, std::nullopt);
   Log(LogLevel::kInfo, "outcome of a lost append settled by the log",
-      {{"events", batch.events.size()}, {"recorded", found.size()}});
-  if (found.empty()) {
+      {{"events", batch.events.size()}, {"recorded", batch.found.size()}});
+  if (batch.found.empty()) {
     for (auto item = batch.items.rbegin(); item != batch.items.rend(); ++item) {
       if (item->waiting.command != nullptr) commands_.push_front(item->waiting);
     }
     return;
   }
   std::vector<event_log::RecordLocation> locations;
-  for (const v1::UserEvent& event : batch.events) locations.push_back(found.at(event.event_id()));
+  for (const v1::UserEvent& event : batch.events) locations.push_back(batch.found.at(event.event_id()));
   AnswerBatch(batch, locations);
 }
 

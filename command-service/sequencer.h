@@ -91,6 +91,9 @@ class Sequencer {
     std::vector<event_log::Record> records;
     absl::flat_hash_map<std::string, size_t> index_of_event;
     size_t bytes = 0;
+    // Once in doubt: its events that were met on the log. Kept with the batch, since a fold that is interrupted does
+    // not read again what it has committed.
+    absl::flat_hash_map<std::string, event_log::RecordLocation> found;
   };
   // Wakes Run when a stop is requested.
   struct StopTag final : rpc::CompletionTag {
@@ -111,14 +114,14 @@ class Sequencer {
   void RunBatch();
   void TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& batch);
   Item DecideItem(const Waiting& waiting, BatchState& state, Batch& batch);
-  Stamp NextStamp(size_t events_before);
+  Stamp NextStamp(const Batch& batch);
   void AnswerBatch(Batch& batch, const std::vector<event_log::RecordLocation>& locations);
   void FoldBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations);
   void FailBatch(Batch batch, const absl::Status& error);
 
   // Takes the lead and folds to the end; UNAVAILABLE and CANCELLED may be tried again.
   absl::Status CatchUp();
-  void ResolveInDoubt(const absl::flat_hash_map<std::string, event_log::RecordLocation>& found);
+  void ResolveInDoubt();
   void WaitBeforeRetry(const absl::Status& error);
   void RefuseAll(const absl::Status& error);
   absl::Status Close();
