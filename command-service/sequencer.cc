@@ -18,20 +18,23 @@ constexpr absl::Duration kExpiryInterval = absl::Milliseconds(20);
 constexpr absl::Duration kShortRetry = absl::Milliseconds(100);
 constexpr absl::Duration kLongRetry = absl::Seconds(1);
 
+// "This call recorded nothing": where it repeats one whose outcome was unknown, that one may be on the log all the
+// same.
+
 absl::Status ShuttingDown() {
-  return rpc::UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN, "the command service is stopping; nothing was recorded",
-                               kLongRetry);
+  return rpc::UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN,
+                               "the command service is stopping; this call recorded nothing", kLongRetry);
 }
 
 absl::Status NotReady() {
   return rpc::UnavailableError(
       v1::ERROR_REASON_NOT_READY,
-      "the command service has not caught up with the log since its start; nothing was recorded", kLongRetry);
+      "the command service has not caught up with the log since its start; this call recorded nothing", kLongRetry);
 }
 
 absl::Status LogUnavailable() {
   return rpc::UnavailableError(v1::ERROR_REASON_LOG_UNAVAILABLE,
-                               "the log cannot be written just now; nothing was recorded", kLongRetry);
+                               "the log cannot be written just now; this call recorded nothing", kLongRetry);
 }
 
 absl::Status OutcomeUnknown() {
@@ -42,12 +45,13 @@ absl::Status OutcomeUnknown() {
 
 absl::Status Overloaded() {
   return rpc::ErrorWithReason(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
-                              "too many commands are waiting; nothing was recorded", {.retry_delay = kShortRetry});
+                              "too many commands are waiting; this call recorded nothing",
+                              {.retry_delay = kShortRetry});
 }
 
 absl::Status DeadlinePassed() {
   return rpc::ErrorWithReason(absl::StatusCode::kDeadlineExceeded, v1::ERROR_REASON_OVERLOADED,
-                              "the deadline passed while the command waited; nothing was recorded");
+                              "the deadline passed while the command waited; this call recorded nothing");
 }
 
 // Whether trying again will not help: somebody has to do what the message says.
@@ -171,6 +175,8 @@ void Sequencer::RefuseAll(const absl::Status& error) {
 
 absl::Status Sequencer::Run() {
   while (!queue_is_down_) {
+    // A decision may have failed to read the write model in a batch that was then not appended.
+    if (!write_model_.fault().ok()) caught_up_ = false;
     if (caught_up_) {
       WaitForCommands();
       if (!commands_.empty() || !rows_.empty()) RunBatch();
