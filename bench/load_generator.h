@@ -9,19 +9,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bench/figure.h"
 #include "grpcpp/grpcpp.h"
 
 namespace roster::bench {
-
-// What one run of calls came to.
-struct CallFigures {
-  double calls_per_second = 0;
-  double p50_ms = 0;
-  double p99_ms = 0;
-};
 
 // Makes unary calls in a closed loop: `in_flight` calls are always open, and each answer is followed by the next call,
 // until `duration` has passed. One thread polls one completion queue. The first call that fails ends the run with its
@@ -37,7 +30,7 @@ class LoadGenerator {
 
   LoadGenerator(Start start, Next next) : start_(std::move(start)), next_(std::move(next)) {}
 
-  absl::StatusOr<CallFigures> Run(int in_flight, absl::Duration duration) {
+  absl::StatusOr<Rate> Run(int in_flight, absl::Duration duration) {
     grpc::CompletionQueue queue;
     latencies_ms_.clear();
     const absl::Time begin = absl::Now();
@@ -65,7 +58,7 @@ class LoadGenerator {
     while (queue.Next(&tag, &ok)) {
     }
     if (!error.ok()) return error;
-    return Figures(last - begin);
+    return Summarize(last - begin);
   }
 
  private:
@@ -87,7 +80,7 @@ class LoadGenerator {
     call->reader->Finish(&call->response, &call->status, call);
   }
 
-  CallFigures Figures(absl::Duration elapsed) {
+  Rate Summarize(absl::Duration elapsed) {
     std::sort(latencies_ms_.begin(), latencies_ms_.end());
     const auto quantile = [this](double q) {
       return latencies_ms_[static_cast<size_t>(q * (latencies_ms_.size() - 1))];

@@ -8,9 +8,15 @@
 
 namespace roster::bench {
 
-// How often a second `bytes` can be appended to a new file at `path` and made durable by fdatasync, one after another:
-// the ceiling of durable commands at 1 in flight.
-absl::StatusOr<double> RawAppendsPerSecond(const std::string& path, int bytes, absl::Duration duration);
+// Ceilings of durable commands at 1 in flight: how often a second `bytes` can be written to a new file at `path`, which
+// is removed afterwards, and made durable by fdatasync, one write after another.
+
+// The file grows with each write, so that fdatasync writes its new size as well.
+absl::StatusOr<double> AppendsPerSecond(const std::string& path, int bytes, absl::Duration duration);
+
+// The file is there in full length and is written over from the front, again and again: what SQLite's write-ahead log
+// becomes after its first checkpoint.
+absl::StatusOr<double> OverwritesPerSecond(const std::string& path, int bytes, absl::Duration duration);
 
 }  // namespace roster::bench
 

@@ -33,13 +33,13 @@ std::string AddressOf(Process& server) {
 
 }  // namespace
 
-RosterProcesses::RosterProcesses(LogKind log_kind, int kafka_partitions) {
+RosterProcesses::RosterProcesses(LogKind log_kind, int kafka_partitions, const std::string& kafka_brokers) {
   if (log_kind == LogKind::kEmbedded) {
     log_options_.log = absl::StrCat("embedded:", File("log.db"));
     return;
   }
   topic_ = absl::StrCat("users-", UuidV7Generator(SystemClock()).Next());
-  log_options_.log = absl::StrCat("kafka:", BrokerForTests(), "/", topic_);
+  log_options_.log = absl::StrCat("kafka:", kafka_brokers.empty() ? BrokerForTests() : kafka_brokers, "/", topic_);
   log_options_.kafka_partitions = kafka_partitions;
 }
 

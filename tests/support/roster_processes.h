@@ -23,14 +23,14 @@ enum class LogKind { kEmbedded, kKafka };
 // Roster as people run it: command service, projector and query service as processes, on a log of their own, in a
 // temporary folder. Each can be killed and started again; the servers keep their ports.
 //
-// For kKafka the environment variable ROSTER_TEST_KAFKA names a broker; the constructor aborts the test where it is
-// unset.
+// For kKafka the environment variable ROSTER_TEST_KAFKA names a broker where the caller does not; the constructor
+// aborts the test where it is unset.
 //
 // Thread safety: starting and killing from one thread; the accessors from any.
 class RosterProcesses {
  public:
   // Starts nothing yet. `extra_flags` go to every program that has a log.
-  explicit RosterProcesses(LogKind log_kind, int kafka_partitions = 6);
+  explicit RosterProcesses(LogKind log_kind, int kafka_partitions = 6, const std::string& kafka_brokers = "");
 
   void StartCommandService();
   void StartProjector();

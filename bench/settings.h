@@ -1,0 +1,33 @@
+#ifndef ROSTER_BENCH_SETTINGS_H_
+#define ROSTER_BENCH_SETTINGS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace roster::bench {
+
+// What a run measures, and how long. The flags of the same names are declared in main.cc.
+struct Settings {
+  // How long one measurement takes, and how long the same is done before it without being counted.
+  double seconds = 5;
+  double warm_up_seconds = 1;
+  // How often each figure is measured, in turn with its ceilings.
+  int repeats = 3;
+  // Loaded before anything is measured.
+  int64_t users = 100'000;
+  // "embedded" or "kafka".
+  std::string log = "embedded";
+  // HOST:PORT[,HOST:PORT...], for "kafka".
+  std::string brokers;
+  // "table", "markdown" or "json".
+  std::string output = "table";
+
+  absl::Duration duration() const { return absl::Seconds(seconds); }
+  absl::Duration warm_up() const { return absl::Seconds(warm_up_seconds); }
+};
+
+}  // namespace roster::bench
+
+#endif  // ROSTER_BENCH_SETTINGS_H_
