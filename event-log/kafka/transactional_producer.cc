@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
+#include "event-log/kafka/blocking_call.h"
 #include "event-log/kafka/deadline.h"
 #include "event-log/kafka/kafka_error.h"
 
@@ -131,28 +132,21 @@ absl::Status TransactionalProducer::AwaitDeliveries(WhileWaiting while_waiting) 
 // or ever will be, on the log.
 absl::Status TransactionalProducer::Abort(absl::Status cause, WhileWaiting while_waiting) {
   if (cause.code() == absl::StatusCode::kAborted) return cause;
-  const Deadline deadline(kAbortTimeout);
-  while (true) {
-    const ErrorHandle error(rd_kafka_abort_transaction(client_->get(), kSliceMs));
-    if (error == nullptr) return cause;
-    if (!rd_kafka_error_is_retriable(error.get()) || deadline.Passed()) {
-      return Fenced(absl::StrCat("the abort is not confirmed: ", Describe(error.get()), "; after ", cause.message()));
-    }
-    while_waiting();
-  }
+  ErrorHandle error;
+  RunWhileWaiting([&] { error.reset(rd_kafka_abort_transaction(client_->get(), ToTimeoutMs(kAbortTimeout))); },
+                  while_waiting);
+  if (error == nullptr) return cause;
+  return Fenced(absl::StrCat("the abort is not confirmed: ", Describe(error.get()), "; after ", cause.message()));
 }
 
-// Every error but "not yet" leaves the outcome open, abortable ones too: librdkafka may raise them for a transaction
-// whose commit reached the coordinator while the answer was lost.
+// Every error leaves the outcome open, abortable ones too: librdkafka may raise them for a transaction whose commit
+// reached the coordinator while the answer was lost.
 absl::Status TransactionalProducer::Commit(WhileWaiting while_waiting) {
-  const Deadline deadline(kCommitTimeout);
-  while (true) {
-    const ErrorHandle error(rd_kafka_commit_transaction(client_->get(), kSliceMs));
-    if (error == nullptr) return absl::OkStatus();
-    if (!rd_kafka_error_is_retriable(error.get())) return Unknown(Describe(error.get()));
-    if (deadline.Passed()) return Unknown(absl::StrCat("no answer", client_->LastErrorSuffix()));
-    while_waiting();
-  }
+  ErrorHandle error;
+  RunWhileWaiting([&] { error.reset(rd_kafka_commit_transaction(client_->get(), ToTimeoutMs(kCommitTimeout))); },
+                  while_waiting);
+  if (error == nullptr) return absl::OkStatus();
+  return Unknown(absl::StrCat(Describe(error.get()), client_->LastErrorSuffix()));
 }
 
 }  // namespace roster::event_log::kafka
