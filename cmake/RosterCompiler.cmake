@@ -22,8 +22,9 @@ elseif(ROSTER_SANITIZER STREQUAL "thread")
   # tsan does not model fences; the libraries' own are outside our build either way.
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
   add_link_options(-fsanitize=thread)
+  add_compile_options(-include ${PROJECT_SOURCE_DIR}/tests/tsan/protobuf_layout.h)
   # Linked into every program (RosterTargets.cmake).
-  add_library(roster_tsan OBJECT tests/tsan/absl_mutex.cc)
+  add_library(roster_tsan OBJECT tests/tsan/absl_mutex.cc tests/tsan/c11_threads.cc)
 elseif(ROSTER_SANITIZER)
   message(FATAL_ERROR "ROSTER_SANITIZER must be empty, address or thread, not '${ROSTER_SANITIZER}'")
 endif()
