@@ -401,6 +401,24 @@ TEST_F(CommandServiceTest, ImportOfTooManyRowsAtOnceIsRefusedWhole) {
   EXPECT_TRUE(EventsOnTheLog().empty());
 }
 
+TEST_F(CommandServiceTest, ImportOfTooManyBytesAtOnceIsRefusedWhole) {
+  StartServing();
+  grpc::ClientContext context;
+  auto stream = stub_->ImportUsers(&context);
+  v1::ImportUsersRequest request;
+  for (int row = 0; row < 9; ++row) {
+    v1::SignUpUserRequest& added = *request.add_rows();
+    added = SignUpRequest("u" + std::to_string(row) + "@example.com");
+    added.set_display_name(std::string(256 << 10, 'x'));
+  }
+  stream->Write(request);
+  v1::ImportUsersResponse response;
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
+  EXPECT_NE(status.error_message().find("the limits are"), std::string::npos) << status.error_message();
+}
+
 TEST_F(CommandServiceTest, ImportStreamsAreLimitedAndEndWithTheServer) {
   options_.max_import_streams = 1;
   StartServing();
@@ -538,28 +556,24 @@ TEST_F(CommandServiceTest, ErrorWithManyBadFieldsReachesTheCaller) {
 }
 
 TEST_F(CommandServiceTest, StopEndsAnImportWhoseCallerIsSlowToRead) {
-  options_.server.max_receive_bytes = 64 << 20;
+  constexpr int kRows = 120;
   StartServing();
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);
-  const auto channel = grpc::CreateCustomChannel(service_->address(), grpc::InsecureChannelCredentials(), arguments);
-  const auto stub = v1::UserCommandService::NewStub(channel);
   grpc::ClientContext context;
-  auto stream = stub->ImportUsers(&context);
+  auto stream = stub_->ImportUsers(&context);
   v1::ImportUsersRequest request;
-  for (int row = 0; row < kMaxImportRows; ++row) {
+  for (int row = 0; row < kRows; ++row) {
     v1::SignUpUserRequest& added = *request.add_rows();
     added = SignUpRequest(std::to_string(row) + "@example.com");
     for (int label = 0; label < 60; ++label) (*added.mutable_labels())[std::to_string(label)] = std::string(256, 'v');
   }
   // The answer is too large to leave before it is read.
   ASSERT_TRUE(stream->Write(request));
-  ASSERT_TRUE(Eventually([&] { return EventsOnTheLog().size() == kMaxImportRows; }));
+  ASSERT_TRUE(Eventually([&] { return EventsOnTheLog().size() == kRows; }));
   std::thread stop([&] { EXPECT_TRUE(service_->Stop().ok()); });
   ASSERT_TRUE(Eventually([&] { return !Validate().ok(); }));
   v1::ImportUsersResponse response;
   EXPECT_TRUE(stream->Read(&response));
-  EXPECT_EQ(response.results_size(), kMaxImportRows);
+  EXPECT_EQ(response.results_size(), kRows);
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_EQ(ReasonOf(stream->Finish().error_details()), "SHUTTING_DOWN");
   stop.join();

@@ -96,9 +96,11 @@ void ImportCall::Read() {
 
 void ImportCall::OnRead(bool ok) {
   half_closed_ = !ok;
-  if (ok && request_.rows_size() > kMaxImportRows) {
-    refusal_ = rpc::InvalidFields({{"rows", absl::StrCat("has ", request_.rows_size(), " entries; the limit is ",
-                                                         kMaxImportRows, ": send more requests on the stream")}});
+  if (const size_t bytes = request_.ByteSizeLong();
+      ok && (request_.rows_size() > kMaxImportRows || bytes > kMaxImportBytes)) {
+    refusal_ = rpc::InvalidFields(
+        {{"rows", absl::StrCat("has ", request_.rows_size(), " entries of ", bytes, " bytes; the limits are ",
+                               kMaxImportRows, " and ", kMaxImportBytes, ": send more requests on the stream")}});
   } else if (ok && !done_ && !finishing_) {
     return SubmitRows();
   }

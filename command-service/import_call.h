@@ -16,6 +16,9 @@
 namespace roster::command {
 
 inline constexpr int kMaxImportRows = 1000;
+// Then the answer, with an error of its own for each row at worst, stays below the 4 MiB that a client takes by
+// default.
+inline constexpr size_t kMaxImportBytes = 2 << 20;
 
 class ImportCall;
 

@@ -15,8 +15,15 @@ namespace roster::query_service {
 namespace {
 
 constexpr int kMaxUserIds = 1000;
+// A client takes no more than 4 MiB by default.
+constexpr size_t kMaxAnswerBytes = 3 << 20;
 // Callers take no more than 8 KiB of error details.
 constexpr size_t kMaxViolations = 16;
+
+absl::Status TooLarge() {
+  return rpc::InvalidFields({{"user_ids", absl::StrCat("name users of more than ", kMaxAnswerBytes >> 20,
+                                                       " MiB together: ask for fewer of them in a call")}});
+}
 
 }  // namespace
 
@@ -45,6 +52,7 @@ absl::StatusOr<grpc::ByteBuffer> BatchGetUsersRpc::Answer(const Request& request
     ROSTER_ASSIGN_OR_RETURN(const std::optional<read_model::UserRow> user, snapshot.FindUser(user_id));
     if (user && (user->status != v1::USER_STATUS_DELETED || request.show_deleted())) {
       message.Bytes(v1::BatchGetUsersResponse::kUsersFieldNumber, user->user);
+      if (message.size_bytes() > kMaxAnswerBytes) return TooLarge();
     } else {
       missing.push_back(user_id);
     }

@@ -227,6 +227,25 @@ TEST_F(GetUserTest, BatchHasALimit) {
   EXPECT_THAT(BadFieldsOf(stub_->BatchGetUsers(&second, request, &response)), ElementsAre("user_ids"));
 }
 
+TEST_F(GetUserTest, BatchThatAClientWouldNotTakeIsRefused) {
+  ServeReady();
+  v1::BatchGetUsersRequest request;
+  projector_->Commit([&] {
+    for (int i = 0; i < 400; ++i) {
+      request.add_user_ids(absl::StrCat("user-", i));
+      // Larger than the command service lets in, so that fewer do.
+      projector_->Put(request.user_ids(i), absl::StrCat(i, "@", std::string(8 << 10, 'x')));
+    }
+  });
+  v1::BatchGetUsersResponse response;
+  grpc::ClientContext context;
+  EXPECT_THAT(BadFieldsOf(stub_->BatchGetUsers(&context, request, &response)), ElementsAre("user_ids"));
+  request.mutable_user_ids()->DeleteSubrange(300, 100);
+  grpc::ClientContext second;
+  ASSERT_TRUE(stub_->BatchGetUsers(&second, request, &response).ok());
+  EXPECT_EQ(response.users_size(), 300);
+}
+
 TEST_F(GetUserTest, StatusTellsPositionCountsAndDeadLetters) {
   ServeReady(2);
   projector_->Commit([&] {

@@ -43,10 +43,12 @@ TEST_F(ServerTest, AddressMustBeHostAndPort) {
 
 TEST_F(ServerTest, OtherThanLoopbackNeedsInsecure) {
   ServerOptions options;
-  options.listen = "0.0.0.0:0";
-  const absl::Status status = Start(options).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_NE(status.message().find("--insecure"), std::string::npos);
+  for (const char* listen : {"127.example.com:0", "0.0.0.0:0"}) {
+    options.listen = listen;
+    const absl::Status status = Start(options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << listen;
+    EXPECT_NE(status.message().find("--insecure"), std::string::npos) << listen;
+  }
   options.insecure = true;
   EXPECT_TRUE(Start(options).ok());
 }
