@@ -8,6 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "projector/rebuild_messages.h"
 #include "projector/settle_dead_letters.h"
 
 namespace roster::projector {
@@ -22,7 +23,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
 
 class ControlServer::Service final : public control::ProjectorControl::Service {
  public:
-  Service(Fold& fold, const Clock& clock) : fold_(fold), clock_(clock) {}
+  Service(Fold& fold, Rebuilder& rebuilder, const Clock& clock) : fold_(fold), rebuilder_(rebuilder), clock_(clock) {}
 
   grpc::Status RedriveDeadLetters(grpc::ServerContext*, const control::SettleDeadLettersRequest* request,
                                   control::SettleDeadLettersResponse* response) override {
@@ -34,6 +35,24 @@ class ControlServer::Service final : public control::ProjectorControl::Service {
                                   control::SettleDeadLettersResponse* response) override {
     return Settle(*response,
                   [&](read_model::Writer& writer) { return projector::DiscardDeadLetters(*request, writer); });
+  }
+
+  grpc::Status RebuildReadModel(grpc::ServerContext* context, const control::RebuildReadModelRequest* request,
+                                grpc::ServerWriter<control::RebuildReadModelResponse>* writer) override {
+    RebuildCall call = ToCall(*request);
+    call.keep_going = [&] { return !context->IsCancelled() && !fold_.stopping(); };
+    call.with_live_paused = [&](absl::FunctionRef<absl::Status()> replace) { return fold_.RunPaused(replace); };
+    call.on_progress = [&](const RebuildProgress& progress) {
+      control::RebuildReadModelResponse response;
+      *response.mutable_progress() = ToProto(progress);
+      writer->Write(response);
+    };
+    const absl::StatusOr<RebuildResult> result = rebuilder_.Run(call);
+    if (!result.ok()) return ToGrpc(result.status());
+    control::RebuildReadModelResponse response;
+    *response.mutable_result() = ToProto(*result);
+    writer->Write(response);
+    return grpc::Status::OK;
   }
 
   grpc::Status GetProjectorHealth(grpc::ServerContext*, const control::GetProjectorHealthRequest*,
@@ -56,18 +75,19 @@ class ControlServer::Service final : public control::ProjectorControl::Service {
   }
 
   Fold& fold_;
+  Rebuilder& rebuilder_;
   const Clock& clock_;
   std::atomic<bool> serving_ = false;
 };
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const std::string& socket_path, Fold& fold,
-                                                                    const Clock& clock) {
+                                                                    Rebuilder& rebuilder, const Clock& clock) {
   if (socket_path.size() >= sizeof(sockaddr_un::sun_path)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--read-model: the path ", socket_path, " is too long for a Unix socket: ", sizeof(sockaddr_un::sun_path) - 1,
         " bytes at most; name it relative to the working directory"));
   }
-  auto service = std::make_unique<Service>(fold, clock);
+  auto service = std::make_unique<Service>(fold, rebuilder, clock);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   builder.AddListeningPort(absl::StrCat("unix:", socket_path), grpc::InsecureServerCredentials());

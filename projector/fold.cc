@@ -25,9 +25,10 @@ absl::Status Stopping() { return absl::UnavailableError("the projector is stoppi
 }  // namespace
 
 Fold::Fold(const FoldOptions& options, event_log::EventLog& log, const read_model::Folder& folder, const Clock& clock,
-           DeadLetterCopier* copier, HealthListener on_health)
+           DeadLetterCopier* copier, HealthListener on_health, Prepare prepare)
     : step_(options, log, folder, clock, copier),
       on_health_(std::move(on_health)),
+      prepare_(std::move(prepare)),
       backoff_(std::min(kRetryInitial, options.retry_max), options.retry_max) {}
 
 absl::Status Fold::Run() {
@@ -44,8 +45,13 @@ absl::Status Fold::Run() {
 
 absl::Status Fold::RunLoop() {
   while (!stopping()) {
-    RunCommands();
-    const absl::Status status = step_.Run();
+    if (prepare_) {
+      FailCommands(absl::UnavailableError("the read model is being made anew for this version: try again later"));
+    } else {
+      RunCommands();
+    }
+    const absl::Status status = RunOnce();
+    if (absl::IsCancelled(status)) continue;
     if (status.ok()) {
       HandleSuccess();
     } else if (NeedsOperator(status)) {
@@ -54,6 +60,13 @@ absl::Status Fold::RunLoop() {
       HandleFailure(status);
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::RunOnce() {
+  if (!prepare_) return step_.Run();
+  ROSTER_RETURN_IF_ERROR(prepare_());
+  prepare_ = {};
   return absl::OkStatus();
 }
 
@@ -83,6 +96,17 @@ absl::Status Fold::RunWithWriter(absl::FunctionRef<absl::Status(read_model::Writ
   return command.result;
 }
 
+absl::Status Fold::RunPaused(absl::FunctionRef<absl::Status()> replace) {
+  return RunWithWriter([&](read_model::Writer&) -> absl::Status {
+    ROSTER_RETURN_IF_ERROR(replace());
+    // From here on the live generation is another one, whatever becomes of opening it: the next step tries again.
+    if (absl::Status followed = step_.FollowGeneration(); !followed.ok()) {
+      Log(LogLevel::kWarning, "cannot open the new generation just now", {{"error", followed}});
+    }
+    return absl::OkStatus();
+  });
+}
+
 void Fold::RunCommands() {
   for (;;) {
     Command* command = nullptr;
@@ -98,7 +122,7 @@ void Fold::RunCommands() {
       continue;
     }
     absl::Status result = command->run(**writer);
-    (*writer)->Rollback();
+    step_.Rollback();
     if (result.ok()) step_.Ring();
     FinishCommand(*command, std::move(result));
   }

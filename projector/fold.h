@@ -32,9 +32,13 @@ class Fold {
   // Called from Run's thread whenever this changes: the read model has once reached the log's end, and nothing fails.
   using HealthListener = std::function<void(bool serving)>;
 
+  // Brings the read model into a form in which it can be folded on. Called on Run's thread before anything else, again
+  // and again where it fails as the log may.
+  using Prepare = std::function<absl::Status()>;
+
   // As FoldStep takes them.
   Fold(const FoldOptions& options, event_log::EventLog& log, const read_model::Folder& folder, const Clock& clock,
-       DeadLetterCopier* copier, HealthListener on_health);
+       DeadLetterCopier* copier, HealthListener on_health, Prepare prepare = {});
 
   // Folds until Stop, or until an error that only an operator can mend: another log under the same name, a damaged log
   // or read model. The message says what to do.
@@ -47,15 +51,23 @@ class Fold {
   // the fold stops.
   absl::Status RunWithWriter(absl::FunctionRef<absl::Status(read_model::Writer&)> command);
 
+  // Runs `replace` on Run's thread between two batches, when everything folded is committed, and then goes on with the
+  // generation that `current` names. Errors as RunWithWriter.
+  absl::Status RunPaused(absl::FunctionRef<absl::Status()> replace);
+
+  // Whether Stop was called.
+  bool stopping();
+
  private:
   struct Command {
+    // Called with the step's writer open.
     absl::FunctionRef<absl::Status(read_model::Writer&)> run;
     bool done = false;
     absl::Status result;
   };
 
   absl::Status RunLoop();
-  bool stopping();
+  absl::Status RunOnce();
   void RunCommands();
   void FinishCommand(Command& command, absl::Status result);
   void FailCommands(const absl::Status& why);
@@ -65,6 +77,8 @@ class Fold {
 
   FoldStep step_;
   const HealthListener on_health_;
+  // Empty once it has succeeded.
+  Prepare prepare_;
   Backoff backoff_;
   absl::Time failing_since_ = absl::InfiniteFuture();
   absl::Time failure_logged_at_ = absl::InfinitePast();

@@ -16,6 +16,8 @@ constexpr absl::Duration kProgressInterval = absl::Seconds(1);
 constexpr absl::Duration kPruneInterval = absl::Seconds(10);
 // Few enough that dropping them delays no batch by more than some milliseconds.
 constexpr int kPruneRows = 5000;
+// Readers follow to another generation within milliseconds.
+constexpr absl::Duration kKeepFormer = absl::Seconds(5);
 
 }  // namespace
 
@@ -36,9 +38,39 @@ absl::StatusOr<read_model::Writer*> FoldStep::OpenWriter() {
     Ring();
   }
   writer_ = std::move(writer);
+  generation_ = generation;
   // The file may be younger than what was reached before, where somebody removed it.
   caught_up_ = false;
   return writer_.get();
+}
+
+absl::Status FoldStep::FollowGeneration() {
+  const bool caught_up = caught_up_;
+  const int64_t former = generation_;
+  if (writer_ != nullptr) writer_->Rollback();
+  writer_.reset();
+  ROSTER_ASSIGN_OR_RETURN(read_model::Writer * writer, OpenWriter());
+  if (generation_ != former) {
+    former_generation_ = former;
+    remove_former_at_ = absl::Now() + kKeepFormer;
+  }
+  ROSTER_ASSIGN_OR_RETURN(const Checkpoint checkpoint, writer->ReadCheckpoint());
+  if (reader_ != nullptr && checkpoint == checkpoint_) {
+    caught_up_ = caught_up;
+  } else {
+    SetReader(nullptr);
+  }
+  Ring();
+  if (copier_ != nullptr) copier_->LookAgain();
+  return absl::OkStatus();
+}
+
+void FoldStep::RemoveFormerGeneration() {
+  if (!former_generation_ || absl::Now() < remove_former_at_) return;
+  if (absl::Status removed = folder_.RemoveGeneration(*former_generation_); !removed.ok()) {
+    Log(LogLevel::kWarning, "cannot remove the former generation of the read model", {{"error", removed}});
+  }
+  former_generation_.reset();
 }
 
 absl::Status FoldStep::OpenReader() {
@@ -154,6 +186,7 @@ absl::Status FoldStep::AfterBatch(Batch& batch) {
     return absl::IsAborted(batch.write_error) ? absl::OkStatus() : batch.write_error;
   }
   if (batch.complete_as_of) end_reached_at_ = absl::Now();
+  RemoveFormerGeneration();
   heard_from_log_ = batch.applier || batch.complete_as_of;
   if (!batch.read_error.ok()) {
     // Any other error has left the reader of no use.
@@ -197,6 +230,10 @@ bool FoldStep::FreshIsDue() const { return !caught_up_ || clock_.Now() - fresh_w
 absl::Duration FoldStep::IdleTime() const {
   const bool unreported = checkpoint_.position != reported_position_;
   return unreported ? std::min(options_.fresh_interval, kProgressInterval) : options_.fresh_interval;
+}
+
+void FoldStep::Rollback() {
+  if (writer_ != nullptr) writer_->Rollback();
 }
 
 void FoldStep::Interrupt() {

@@ -2,6 +2,7 @@
 #define ROSTER_PROJECTOR_FOLD_STEP_H_
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -34,6 +35,8 @@ class FoldStep {
 
   // The read model's writer, outside of any transaction; opened where it is not.
   absl::StatusOr<read_model::Writer*> OpenWriter();
+  // Rolls back what the writer has not committed, where it is open.
+  void Rollback();
   // Folds what the log has, or waits for the next record for about the fresh interval. After an error nothing of the
   // batch is in the file, or all of it; call again. FAILED_PRECONDITION and DATA_LOSS do not pass by themselves.
   absl::Status Run();
@@ -45,6 +48,10 @@ class FoldStep {
   // Whether the last Run brought records, or news of the log's end: silence alone is no sign that the log is there.
   bool heard_from_log() const { return heard_from_log_; }
   const Position& position() const { return checkpoint_.position; }
+
+  // To be called after `current` was made to name a generation that stands where this fold does: goes on with that one.
+  // The former one is removed a little later, when nobody is about to open it any more.
+  absl::Status FollowGeneration();
 
   // Tells those who wait to look at the read model again.
   void Ring();
@@ -71,6 +78,7 @@ class FoldStep {
   absl::Status AfterBatch(Batch& batch);
   void NoteCommitted(const Batch& batch);
   void ReportProgress();
+  void RemoveFormerGeneration();
 
   bool IsFull(const Batch& batch, absl::Time began) const;
   absl::Duration BatchTime() const;
@@ -88,6 +96,11 @@ class FoldStep {
   DeadLetterCopier* const copier_;
 
   std::unique_ptr<read_model::Writer> writer_;
+  // The writer's.
+  int64_t generation_ = 0;
+  // To be removed at that time.
+  std::optional<int64_t> former_generation_;
+  absl::Time remove_former_at_ = absl::InfiniteFuture();
   std::unique_ptr<Doorbell> doorbell_;
   // Where the fold stands, as committed, while there is a reader. Empty: the log had no genesis record when it was
   // opened.

@@ -25,6 +25,7 @@ class LogForTest : public event_log::EventLog {
     std::optional<std::string> key;
     std::optional<std::string> value;
     std::vector<event_log::Header> headers;
+    bool compacted = false;
   };
 
   static constexpr char kLogId[] = "0190a0a0-0000-7000-8000-000000000001";
@@ -48,6 +49,12 @@ class LogForTest : public event_log::EventLog {
   int64_t Add(const v1::UserEvent& event, int partition = 0) {
     const event_log::Record record = user_event::WriteRecord(event, "");
     return Add(partition, {record.key, record.value, record.headers});
+  }
+
+  // Lets a record vanish, as compaction does: its offset stays without one.
+  void Compact(int partition, int64_t offset) {
+    absl::MutexLock lock(&mutex_);
+    partitions_[partition][offset].compacted = true;
   }
 
   // Lets the next calls of Poll fail.
@@ -146,6 +153,10 @@ class LogForTest : public event_log::EventLog {
 
     void Hand(int32_t partition, RecordHandler handler) {
       const StoredRecord& stored = log_.partitions_[partition][next_[partition]];
+      if (stored.compacted) {
+        ++next_[partition];
+        return;
+      }
       std::vector<event_log::HeaderView> headers;
       for (const event_log::Header& header : stored.headers) headers.push_back({header.key, header.value});
       event_log::RecordView view;

@@ -28,6 +28,7 @@ OperatorCommands::OperatorCommands(CLI::App& app, const ProjectorOptions& option
       app.add_subcommand("digest", "Show a digest over all users and the position, to compare two read models by");
   AddOutput(*status_);
   AddOutput(*digest_);
+  rebuild_.emplace(app);
 }
 
 void OperatorCommands::DeclareDeadLetters(CLI::App& app) {
@@ -46,12 +47,7 @@ void OperatorCommands::DeclareDeadLetters(CLI::App& app) {
   AddId(*discard_, /*all_allowed=*/true);
 }
 
-void OperatorCommands::AddOutput(CLI::App& command) {
-  command.add_option("--output", output_, "table, or json: one object a line")
-      ->capture_default_str()
-      ->configurable(false)
-      ->check(CLI::IsMember({"table", "json"}));
-}
+void OperatorCommands::AddOutput(CLI::App& command) { AddOutputOption(command, output_); }
 
 void OperatorCommands::AddId(CLI::App& command, bool all_allowed) {
   CLI::Option* partition =
@@ -67,6 +63,7 @@ void OperatorCommands::AddId(CLI::App& command, bool all_allowed) {
 
 std::optional<int> OperatorCommands::RunIfAsked() {
   absl::Status status;
+  int exit_code = 0;
   if (list_->parsed()) {
     status = List();
   } else if (show_->parsed()) {
@@ -79,11 +76,15 @@ std::optional<int> OperatorCommands::RunIfAsked() {
     status = Status();
   } else if (digest_->parsed()) {
     status = Digest();
+  } else if (rebuild_->parsed()) {
+    const absl::StatusOr<int> result = rebuild_->Run(options_);
+    status = result.status();
+    exit_code = result.value_or(1);
   } else {
     return std::nullopt;
   }
   std::cout.flush();
-  if (status.ok()) return 0;
+  if (status.ok()) return exit_code;
   std::cerr << "roster-projector: " << status.message() << "\n";
   return 1;
 }

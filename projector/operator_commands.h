@@ -8,10 +8,12 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "projector/projector_options.h"
+#include "projector/rebuild_command.h"
 
 namespace roster::projector {
 
-// The subcommands of roster-projector for operators: dead-letters list, show, redrive and discard, status, digest.
+// The subcommands of roster-projector for operators: dead-letters list, show, redrive and discard, status, digest,
+// rebuild, verify.
 // Those that only look read the file; those that write ask the running projector, or take its lock where none runs.
 //
 // Thread safety: none.
@@ -20,7 +22,8 @@ class OperatorCommands {
   // Declares the subcommands. Both must outlive the object.
   OperatorCommands(CLI::App& app, const ProjectorOptions& options);
 
-  // Runs the subcommand that was given, prints its answer, and returns the exit code: 0, or 1 with the error on stderr.
+  // Runs the subcommand that was given, prints its answer, and returns the exit code: 0, or 1 with the error on stderr,
+  // or what the subcommand's help says.
   // Absent where none was given.
   std::optional<int> RunIfAsked();
 
@@ -44,6 +47,7 @@ class OperatorCommands {
   CLI::App* discard_ = nullptr;
   CLI::App* status_ = nullptr;
   CLI::App* digest_ = nullptr;
+  std::optional<RebuildCommand> rebuild_;
 
   std::string output_ = "table";
   // Of the record that is meant; negative: none was given.

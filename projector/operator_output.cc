@@ -117,6 +117,13 @@ control::ReadModelDigest ToProto(const read_model::Digest& digest) {
   return result;
 }
 
+void AddOutputOption(CLI::App& command, std::string& output) {
+  command.add_option("--output", output, "table, or json: one object a line")
+      ->capture_default_str()
+      ->configurable(false)
+      ->check(CLI::IsMember({"table", "json"}));
+}
+
 std::string ToJsonLine(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;

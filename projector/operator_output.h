@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "CLI/CLI.hpp"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "projector/control.pb.h"
@@ -17,6 +18,9 @@ control::DeadLetterSummary ToProto(const read_model::DeadLetterRow& row);
 control::DeadLetterDetails ToProto(const read_model::StoredDeadLetter& stored);
 control::ReadModelStatus ToProto(const read_model::Summary& summary, absl::Time now);
 control::ReadModelDigest ToProto(const read_model::Digest& digest);
+
+// Declares --output, which writes "table" or "json" into `output`.
+void AddOutputOption(CLI::App& command, std::string& output);
 
 // One line, the fields named as in control.proto, all of them. Bytes are base64.
 std::string ToJsonLine(const google::protobuf::Message& message);

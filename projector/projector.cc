@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "projector/upgrade.h"
 
 namespace roster::projector {
 namespace {
@@ -40,8 +41,8 @@ absl::StatusOr<std::unique_ptr<Projector>> Projector::Start(const ProjectorOptio
   ROSTER_RETURN_IF_ERROR(MakeFolder(folder));
   ROSTER_ASSIGN_OR_RETURN(FileLock lock, Lock(folder));
   std::unique_ptr<Projector> projector(new Projector(options, std::move(log), std::move(lock), clock));
-  ROSTER_ASSIGN_OR_RETURN(projector->control_,
-                          ControlServer::Start(folder.ControlSocketPath(), *projector->fold_, clock));
+  ROSTER_ASSIGN_OR_RETURN(projector->control_, ControlServer::Start(folder.ControlSocketPath(), *projector->fold_,
+                                                                    projector->rebuilder_, clock));
   projector->thread_ = std::thread([projector = projector.get(), on_end = std::move(on_end)] {
     projector->result_ = projector->fold_->Run();
     if (!projector->result_.ok() && on_end) on_end();
@@ -52,11 +53,20 @@ absl::StatusOr<std::unique_ptr<Projector>> Projector::Start(const ProjectorOptio
 
 Projector::Projector(const ProjectorOptions& options, std::unique_ptr<event_log::EventLog> log, FileLock lock,
                      const Clock& clock)
-    : log_(std::move(log)), folder_(options.read_model), lock_(std::move(lock)) {
+    : log_(std::move(log)), folder_(options.read_model), lock_(std::move(lock)), rebuilder_(*log_, folder_, clock) {
   const std::string topic = TopicOf(options.log);
   if (!topic.empty()) copier_.emplace(*log_, folder_, topic);
   const auto on_health = [this](bool serving) { control_->SetServing(serving); };
-  fold_ = std::make_unique<Fold>(options.fold, *log_, folder_, clock, copier_ ? &*copier_ : nullptr, on_health);
+  fold_ = std::make_unique<Fold>(options.fold, *log_, folder_, clock, copier_ ? &*copier_ : nullptr, on_health,
+                                 [this] { return Upgrade(); });
+}
+
+// A read model of an older schema cannot be written any more: made anew, and put in its place.
+absl::Status Projector::Upgrade() {
+  ROSTER_RETURN_IF_ERROR(folder_.RemoveOtherGenerations());
+  ROSTER_ASSIGN_OR_RETURN(const std::optional<int64_t> current, folder_.CurrentGeneration());
+  if (!current) return absl::OkStatus();
+  return UpgradeReadModel(rebuilder_, folder_, *current, [this] { return !fold_->stopping(); });
 }
 
 Projector::~Projector() { (void)Stop(); }

@@ -16,13 +16,15 @@
 #include "projector/dead_letter_copier.h"
 #include "projector/fold.h"
 #include "projector/projector_options.h"
+#include "projector/rebuild.h"
 #include "read-model/folder.h"
 
 namespace roster::projector {
 
-// A running projector: the fold on a thread of its own, the copier of dead letters where the log has a topic for them,
-// and the server of operators' commands on the folder's Unix socket. What roster-projector runs, and tests run in
-// process.
+// A running projector: the fold on a thread of its own, after what killed rebuilds left was removed, and a read model
+// of an older schema was made anew (the old one is served meanwhile); the copier of dead letters where the log has a
+// topic for them, and the server of operators' commands on the folder's Unix socket. What roster-projector runs, and
+// tests run in process.
 //
 // Thread safety: Stop from one thread.
 class Projector {
@@ -49,6 +51,9 @@ class Projector {
   const std::unique_ptr<event_log::EventLog> log_;
   const read_model::Folder folder_;
   FileLock lock_;
+  Rebuilder rebuilder_;
+  absl::Status Upgrade();
+
   std::optional<DeadLetterCopier> copier_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Fold> fold_;

@@ -1,30 +1,18 @@
 #include "read-model/folder.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
+#include "read-model/fsync_file.h"
 
 namespace roster::read_model {
-namespace {
-
-absl::Status Fsync(const std::string& path, int flags) {
-  const int fd = open(path.c_str(), flags | O_CLOEXEC);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
-  const int result = fsync(fd);
-  const int error = errno;
-  close(fd);
-  return result == 0 ? absl::OkStatus() : absl::ErrnoToStatus(error, absl::StrCat("cannot sync ", path));
-}
-
-}  // namespace
 
 absl::StatusOr<std::optional<int64_t>> Folder::CurrentGeneration() const {
   const std::string path = absl::StrCat(path_, "/current");
@@ -51,10 +39,36 @@ absl::Status Folder::SetCurrentGeneration(int64_t generation) const {
     file << generation << "\n";
     if (!file.flush()) return absl::UnavailableError(absl::StrCat("cannot write ", aside));
   }
-  ROSTER_RETURN_IF_ERROR(Fsync(aside, O_RDONLY));
+  ROSTER_RETURN_IF_ERROR(FsyncFile(aside));
   if (std::rename(aside.c_str(), path.c_str()) != 0)
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot replace ", path));
-  return Fsync(path_, O_RDONLY | O_DIRECTORY);
+  return FsyncFolder(path_);
+}
+
+absl::Status Folder::RemoveGeneration(int64_t generation) const {
+  // The database first: without it nobody takes the rest for a read model.
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    const std::string path = DatabasePath(generation) + suffix;
+    std::error_code error;
+    std::filesystem::remove(path, error);
+    if (error) return absl::UnavailableError(absl::StrCat("cannot remove ", path, ": ", error.message()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Folder::RemoveOtherGenerations() const {
+  ROSTER_ASSIGN_OR_RETURN(const std::optional<int64_t> current, CurrentGeneration());
+  std::error_code error;
+  std::set<int64_t> others;
+  for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
+    const std::string name = entry.path().filename();
+    const size_t digits = std::min(name.find(".db"), name.size());
+    int64_t generation = 0;
+    if (digits == name.size() || !absl::SimpleAtoi(name.substr(0, digits), &generation)) continue;
+    if (generation != current) others.insert(generation);
+  }
+  for (const int64_t generation : others) ROSTER_RETURN_IF_ERROR(RemoveGeneration(generation));
+  return absl::OkStatus();
 }
 
 std::string Folder::DatabasePath(int64_t generation) const { return absl::StrCat(path_, "/", generation, ".db"); }

@@ -25,6 +25,11 @@ class Folder {
   absl::Status SetCurrentGeneration(int64_t generation) const;
 
   std::string DatabasePath(int64_t generation) const;
+  // Removes a generation's files. Whoever has them open reads on.
+  absl::Status RemoveGeneration(int64_t generation) const;
+  // Removes every generation but the live one: what rebuilds that were cut off, or replaced, have left. Only for the
+  // holder of the lock. Without a `current` none is live.
+  absl::Status RemoveOtherGenerations() const;
   // Rung after each commit and each change of generation (base/doorbell.h).
   std::string DoorbellPath() const;
   // Held by the one process that writes (base/file_lock.h).

@@ -1,6 +1,8 @@
 #include "read-model/folder.h"
 
+#include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "base/temp_dir.h"
 #include "gtest/gtest.h"
@@ -24,6 +26,19 @@ TEST(FolderTest, RemembersTheLiveGeneration) {
   ASSERT_TRUE(generation.ok()) << generation.status();
   EXPECT_EQ(**generation, 12);
   EXPECT_EQ(folder.DatabasePath(**generation), dir.File("12.db"));
+}
+
+TEST(FolderTest, OtherGenerationsAreRemovedWithAllTheirFiles) {
+  TempDir dir;
+  const Folder folder(dir.path());
+  for (const char* name : {"1.db", "1.db-wal", "1.db-shm", "2.db", "2.db-wal", "11.db-shm", "doorbell", "x.db"}) {
+    std::ofstream(dir.File(name)) << "x";
+  }
+  ASSERT_TRUE(folder.SetCurrentGeneration(2).ok());
+  ASSERT_TRUE(folder.RemoveOtherGenerations().ok());
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(dir.path())) left.insert(entry.path().filename());
+  EXPECT_EQ(left, (std::set<std::string>{"2.db", "2.db-wal", "current", "doorbell", "x.db"}));
 }
 
 TEST(FolderTest, DamagedCurrentFileIsDataLoss) {

@@ -5,13 +5,11 @@
 
 #include "SQLiteCpp/SQLiteCpp.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "base/error.h"
-#include "base/siphash.h"
-#include "base/token.h"
 #include "read-model/dead_letter_rows.h"
 #include "read-model/position_rows.h"
 #include "read-model/schema.h"
+#include "read-model/users_digest.h"
 #include "sqlite/sqlite.h"
 
 namespace roster::read_model {
@@ -22,21 +20,6 @@ constexpr int kBusyTimeoutMs = 2000;
 std::optional<std::string> OptionalText(const SQLite::Column& column) {
   if (column.isNull()) return std::nullopt;
   return column.getString();
-}
-
-// All columns but the row's id, which depends on the order in which users came.
-std::string CanonicalUser(SQLite::Statement& row) {
-  TokenWriter writer;
-  for (int i = 0; i < row.getColumnCount(); ++i) {
-    const SQLite::Column column = row.getColumn(i);
-    writer.Int(static_cast<uint64_t>(column.getType()));
-    if (column.isInteger()) {
-      writer.Int(static_cast<uint64_t>(column.getInt64()));
-    } else {
-      writer.String(sqlite::ColumnBytes(row, i));
-    }
-  }
-  return writer.Take();
 }
 
 }  // namespace
@@ -63,9 +46,9 @@ absl::StatusOr<std::unique_ptr<Inspector>> Inspector::Open(const Folder& folder)
   ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot open the read model ", path), [&]() -> absl::Status {
     parts = std::make_unique<Parts>(path);
     const int version = parts->database.execAndGet("PRAGMA user_version").getInt();
-    if (version == kSchemaVersion) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, " has schema ", version, ", and this program knows ", kSchemaVersion));
+    if (version >= kOldestReadableSchemaVersion && version <= kSchemaVersion) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(path, " has schema ", version, ", and this program knows ",
+                                                      kOldestReadableSchemaVersion, " to ", kSchemaVersion));
   }));
   return std::unique_ptr<Inspector>(new Inspector(std::move(parts)));
 }
@@ -132,19 +115,10 @@ absl::StatusOr<Digest> Inspector::ComputeDigest() {
     SQLite::Transaction snapshot(parts_->database);
     Digest digest;
     digest.position = SelectCheckpoint(parts_->database).position;
-    SQLite::Statement select(
-        parts_->database,
-        "SELECT user_id, email_key, status, create_time_us, version, sequence, event_id, partition, "
-        "offset, user FROM users");
-    // Sums do not depend on the order of the rows.
-    uint64_t high = 0;
-    uint64_t low = 0;
-    for (; select.executeStep(); ++digest.users) {
-      const std::string user = CanonicalUser(select);
-      high += SipHash({0, 0}, user);
-      low += SipHash({0, 1}, user);
-    }
-    digest.users_digest = absl::StrFormat("%016x%016x", high, low);
+    const std::optional<UsersDigest> users =
+        ComputeUsersDigest(parts_->database, UserColumns(parts_->database), [] { return true; });
+    digest.users = users->users;
+    digest.users_digest = users->digest;
     return digest;
   });
 }

@@ -15,6 +15,8 @@ namespace roster::read_model {
 namespace {
 
 constexpr std::chrono::milliseconds kLookInterval(10);
+// Far more than rebuilds can end meanwhile.
+constexpr int kFollowAttempts = 5;
 // Readers of a WAL file wait for nobody, but while the first one after a crash replays it.
 constexpr int kBusyTimeoutMs = 200;
 
@@ -96,12 +98,22 @@ Reader::Reader(Folder folder) : folder_(std::move(folder)) {}
 Reader::~Reader() = default;
 
 absl::Status Reader::Follow() {
-  absl::StatusOr<std::optional<int64_t>> generation = folder_.CurrentGeneration();
-  if (!generation.ok()) return generation.status();
-  if (!*generation) return absl::NotFoundError(absl::StrCat("there is no read model in ", folder_.path(), " yet"));
-  const std::string path = folder_.DatabasePath(**generation);
+  for (int attempt = 1;; ++attempt) {
+    const absl::StatusOr<std::optional<int64_t>> generation = folder_.CurrentGeneration();
+    if (!generation.ok()) return generation.status();
+    if (!*generation) return absl::NotFoundError(absl::StrCat("there is no read model in ", folder_.path(), " yet"));
+    const absl::Status opened = OpenGeneration(**generation);
+    if (opened.ok() || attempt == kFollowAttempts) return opened;
+    // Another may have taken its place, and it may be gone, since `current` was read.
+    const absl::StatusOr<std::optional<int64_t>> now = folder_.CurrentGeneration();
+    if (!now.ok() || *now == *generation) return opened;
+  }
+}
+
+absl::Status Reader::OpenGeneration(int64_t generation) {
+  const std::string path = folder_.DatabasePath(generation);
   ROSTER_ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
-  if (connection_ != nullptr && !connection_->broken && connection_->generation == **generation &&
+  if (connection_ != nullptr && !connection_->broken && connection_->generation == generation &&
       IsSameFile(connection_->identity, identity)) {
     connection_->identity = identity;
     return absl::OkStatus();
@@ -113,13 +125,13 @@ absl::Status Reader::Follow() {
   const auto version = sqlite::Try("cannot read the schema's version",
                                    [&] { return (*opened)->database.execAndGet("PRAGMA user_version").getInt(); });
   if (!version.ok()) return version.status();
-  if (*version != kSchemaVersion) {
-    return absl::FailedPreconditionError(absl::StrCat("the read model ", path, " has schema ", *version,
-                                                      ", this program reads ", kSchemaVersion,
-                                                      ": it is made anew by a projector of the same release"));
+  if (*version < kOldestReadableSchemaVersion || *version > kSchemaVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the read model ", path, " has schema ", *version, ", this program reads ", kOldestReadableSchemaVersion,
+        " to ", kSchemaVersion, ": it is made anew by a projector of the same release"));
   }
   connection_ = *std::move(opened);
-  connection_->generation = **generation;
+  connection_->generation = generation;
   connection_->identity = identity;
   return absl::OkStatus();
 }

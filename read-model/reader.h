@@ -98,8 +98,9 @@ class Snapshot {
   ReadConnection* connection_;
 };
 
-// Reads the live generation of a read model, and follows it to the next one. Opens nothing before the first Begin, and
-// takes what it finds: no folder, no file, a file made anew. Writes nothing but SQLite's own -shm file.
+// Reads the live generation of a read model, and follows it to the next one: no call fails because it is replaced.
+// Opens nothing before the first Begin, and takes what it finds: no folder, no file, a file made anew. Writes nothing
+// but SQLite's own -shm file.
 //
 // Thread safety: one thread; any number of readers, in any number of processes, beside one writer.
 class Reader {
@@ -117,6 +118,7 @@ class Reader {
 
  private:
   absl::Status Follow();
+  absl::Status OpenGeneration(int64_t generation);
 
   const Folder folder_;
   std::unique_ptr<ReadConnection> connection_;

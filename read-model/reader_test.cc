@@ -222,6 +222,18 @@ TEST_F(ReaderTest, OtherSchemaIsRefused) {
   EXPECT_EQ(reader_.Begin().status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(ReaderTest, OlderSchemaThatIsStillReadableIsRead) {
+  Make(1, {{"a", "a@example.com"}});
+  writer_ = nullptr;
+  SQLite::Database file(folder_.DatabasePath(1), SQLite::OPEN_READWRITE);
+  // What version 3 added.
+  file.exec("ALTER TABLE read_model DROP COLUMN made_at_us");
+  file.exec(absl::StrCat("PRAGMA user_version = ", kOldestReadableSchemaVersion));
+  EXPECT_TRUE(reader_.Begin()->FindUser("a").value().has_value());
+  file.exec(absl::StrCat("PRAGMA user_version = ", kOldestReadableSchemaVersion - 1));
+  EXPECT_EQ(Reader(folder_).Begin().status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(ReaderTest, OpenDeadLettersAreFoundByPositionAndUser) {
   Make(1, {{"a", "a@example.com"}});
   ASSERT_TRUE(writer_->Begin().ok());

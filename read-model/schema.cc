@@ -12,7 +12,9 @@ CREATE TABLE read_model (
   fresh_as_of_us INTEGER,
   -- When something older than the position was last applied after all, a redriven dead letter; 0: never. No position
   -- tells of that, so watches from before list again.
-  older_applied_at_us INTEGER NOT NULL DEFAULT 0
+  older_applied_at_us INTEGER NOT NULL DEFAULT 0,
+  -- When this generation was begun.
+  made_at_us INTEGER NOT NULL DEFAULT 0
 );
 INSERT INTO read_model (id) VALUES (1);
 

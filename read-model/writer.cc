@@ -2,13 +2,17 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "SQLiteCpp/SQLiteCpp.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "read-model/dead_letter_rows.h"
 #include "read-model/execute.h"
+#include "read-model/fsync_file.h"
 #include "read-model/position_rows.h"
 #include "read-model/schema.h"
 #include "read-model/user_rows.h"
@@ -30,13 +34,49 @@ PRAGMA secure_delete = FAST;
 PRAGMA temp_store = MEMORY;
 )sql";
 
+// Of a file that is thrown away after any failure.
+constexpr char kNewFilePragmas[] = R"sql(
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA cache_size = -262144;
+PRAGMA temp_store = MEMORY;
+)sql";
+
+// Microseconds of the machine's clock.
+constexpr char kNowUs[] = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
+
+// Steps of SQLite's machine between two looks at whether to go on.
+constexpr int kStepsBetweenLooks = 200'000;
+
+// From the generation attached as `other`. Its dead letters that are redriven stay as this fold found them: the program
+// that folds may read them, or not yet.
+constexpr char kTakeOverSql[] = R"sql(
+UPDATE read_model SET
+  fresh_as_of_us = (SELECT fresh_as_of_us FROM other.read_model),
+  older_applied_at_us = max(older_applied_at_us, (SELECT older_applied_at_us FROM other.read_model));
+UPDATE partitions SET changes_from_offset = max(partitions.changes_from_offset, theirs.changes_from_offset)
+  FROM other.partitions AS theirs WHERE theirs.partition = partitions.partition;
+UPDATE dead_letters SET
+    copied = max(dead_letters.copied, theirs.copied),
+    state = CASE WHEN theirs.state = 2 THEN 2 ELSE dead_letters.state END,
+    folded_at_us = theirs.folded_at_us
+  FROM other.dead_letters AS theirs
+  WHERE theirs.partition = dead_letters.partition AND theirs.offset = dead_letters.offset;
+)sql";
+
 bool HasSchema(SQLite::Database& database) {
   return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() > 0;
 }
 
+void CreateTables(SQLite::Database& database) {
+  database.exec(kCreateTablesSql);
+  database.exec(absl::StrCat("UPDATE read_model SET made_at_us = ", kNowUs));
+}
+
 void CreateSchema(SQLite::Database& database) {
   SQLite::Transaction transaction(database);
-  database.exec(kCreateTablesSql);
+  CreateTables(database);
   database.exec(kCreateIndexesSql);
   database.exec(absl::StrCat("PRAGMA user_version = ", kSchemaVersion));
   transaction.commit();
@@ -118,6 +158,8 @@ struct Writer::Parts {
   std::optional<Statements> statements;
   // What the file holds as the present transaction sees it; absent: not known, read it again.
   std::optional<Checkpoint> checkpoint;
+  // No changes below these, one a partition; beyond its end: all.
+  std::vector<int64_t> changes_from;
 };
 
 Writer::Writer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -132,6 +174,37 @@ absl::StatusOr<std::unique_ptr<Writer>> Writer::Open(const std::string& database
     return absl::OkStatus();
   }));
   return std::unique_ptr<Writer>(new Writer(std::move(parts)));
+}
+
+absl::StatusOr<std::unique_ptr<Writer>> Writer::MakeNew(const std::string& database_path) {
+  std::unique_ptr<Parts> parts;
+  ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot make the read model ", database_path), [&]() -> absl::Status {
+    parts = std::make_unique<Parts>(database_path);
+    if (HasSchema(parts->database)) {
+      return absl::FailedPreconditionError(absl::StrCat("cannot make the read model ", database_path, ": it is there"));
+    }
+    parts->database.exec(kNewFilePragmas);
+    CreateTables(parts->database);
+    parts->statements.emplace(parts->database);
+    return absl::OkStatus();
+  }));
+  return std::unique_ptr<Writer>(new Writer(std::move(parts)));
+}
+
+absl::Status Writer::CompleteNew(std::unique_ptr<Writer> writer, absl::FunctionRef<bool()> keep_going) {
+  Parts& parts = *writer->parts_;
+  const std::string path = parts.database.getFilename();
+  absl::Status completed = sqlite::Try(parts.writing, [&] {
+    const auto look = [](void* go) { return (*static_cast<absl::FunctionRef<bool()>*>(go))() ? 0 : 1; };
+    sqlite3_progress_handler(parts.database.getHandle(), kStepsBetweenLooks, look, &keep_going);
+    const absl::Cleanup no_looks = [&] { sqlite3_progress_handler(parts.database.getHandle(), 0, nullptr, nullptr); };
+    parts.database.exec(kCreateIndexesSql);
+    parts.database.exec(absl::StrCat("PRAGMA user_version = ", kSchemaVersion));
+  });
+  if (!completed.ok()) return keep_going() ? completed : absl::CancelledError("stopped while indexing");
+  writer.reset();
+  ROSTER_RETURN_IF_ERROR(FsyncFile(path));
+  return FsyncFolder(std::filesystem::path(path).parent_path());
 }
 
 absl::StatusOr<Checkpoint> Writer::ReadCheckpoint() {
@@ -174,6 +247,8 @@ absl::StatusOr<Applied> Writer::Apply(const v1::UserEvent& event, int32_t partit
     } else {
       row = users.Insert(event, partition, offset);
     }
+    const std::vector<int64_t>& changes_from = parts_->changes_from;
+    if (static_cast<size_t>(partition) < changes_from.size() && offset < changes_from[partition]) return Applied::kYes;
     SQLite::Statement& change = parts_->statements->insert_change;
     change.bind(1, partition);
     change.bind(2, offset);
@@ -231,10 +306,32 @@ absl::StatusOr<int> Writer::PruneChanges(absl::Time horizon, int max_rows) {
 absl::Status Writer::MoveChangesHorizonToPosition() {
   return sqlite::Try(parts_->writing, [&] {
     parts_->database.exec("UPDATE partitions SET changes_from_offset = next_offset");
-    // Microseconds of the machine's clock, and always later than before.
+    // Always later than before.
     parts_->database.exec(
-        "UPDATE read_model SET older_applied_at_us = "
-        "max(older_applied_at_us + 1, CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER))");
+        absl::StrCat("UPDATE read_model SET older_applied_at_us = max(older_applied_at_us + 1, ", kNowUs, ")"));
+  });
+}
+
+void Writer::OmitChangesBefore(std::vector<int64_t> offsets) { parts_->changes_from = std::move(offsets); }
+
+absl::Status Writer::TakeOver(const std::string& database_path) {
+  return sqlite::Try(parts_->writing, [&] {
+    SQLite::Database& database = parts_->database;
+    SQLite::Statement attach(database, "ATTACH ? AS other");
+    attach.bind(1, database_path);
+    attach.exec();
+    const absl::Cleanup detach = [&] { database.tryExec("DETACH other"); };
+    SQLite::Transaction transaction(database);
+    database.exec(kTakeOverSql);
+    transaction.commit();
+  });
+}
+
+absl::Status Writer::Sync() {
+  return sqlite::Try(parts_->writing, [&]() -> absl::Status {
+    SQLite::Statement checkpoint(parts_->database, "PRAGMA wal_checkpoint(TRUNCATE)");
+    if (checkpoint.executeStep() && checkpoint.getColumn(0).getInt() == 0) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat(parts_->writing, ": somebody else has it open"));
   });
 }
 

@@ -319,6 +319,116 @@ TEST_F(WriterTest, LockedFileIsUnavailableAndPasses) {
   Commit();
 }
 
+// A generation that takes the place of the fixture's.
+class NewGenerationTest : public WriterTest {
+ protected:
+  void MakeNew() {
+    auto made = Writer::MakeNew(new_path_);
+    ASSERT_TRUE(made.ok()) << made.status();
+    new_writer_ = *std::move(made);
+  }
+  void CompleteNew() {
+    const absl::Status completed = Writer::CompleteNew(std::move(new_writer_), [] { return true; });
+    ASSERT_TRUE(completed.ok()) << completed;
+    new_writer_ = Writer::Open(new_path_).value();
+  }
+  void FoldInNew(const std::vector<v1::UserEvent>& events) {
+    ASSERT_TRUE(new_writer_->Begin().ok());
+    int64_t offset = 0;
+    for (const v1::UserEvent& event : events) ASSERT_TRUE(new_writer_->Apply(event, 0, ++offset, kNow).ok());
+    ASSERT_TRUE(new_writer_->SetCheckpoint({{kLogId, {offset + 1}}, {0}}).ok());
+    ASSERT_TRUE(new_writer_->Commit().ok());
+  }
+  std::string ReadNew(const std::string& sql) {
+    return SQLite::Database(new_path_, SQLite::OPEN_READONLY).execAndGet(sql).getString();
+  }
+
+  const std::string new_path_ = path_ + ".new";
+  std::unique_ptr<Writer> new_writer_;
+};
+
+TEST_F(NewGenerationTest, HasTheTablesAndIndexesOfAnOpenedOneOnceCompleted) {
+  MakeNew();
+  FoldInNew({Event("a", 1), Event("b", 1), Event("a", 2, v1::USER_STATUS_INACTIVE)});
+  // Nothing else takes it for a read model before.
+  EXPECT_FALSE(Writer::Open(new_path_).ok());
+  CompleteNew();
+  FoldInNew({Event("a", 1), Event("b", 1), Event("a", 2), Event("c", 1)});
+  const std::string schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master ORDER BY name)";
+  EXPECT_EQ(ReadNew(schema), Read(schema));
+  EXPECT_EQ(ReadNew("PRAGMA user_version"), Read("PRAGMA user_version"));
+  EXPECT_EQ(ReadNew("PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(ReadNew("SELECT group_concat(user_id || version) FROM users ORDER BY user_id"), "a2,b1,c1");
+  EXPECT_NE(ReadNew("SELECT made_at_us FROM read_model"), "0");
+}
+
+TEST_F(NewGenerationTest, FileThatIsThereIsNotMadeNew) {
+  EXPECT_EQ(Writer::MakeNew(path_).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(NewGenerationTest, IndexingEndsWhenAskedTo) {
+  MakeNew();
+  std::vector<v1::UserEvent> events;
+  for (int i = 0; i < 20'000; ++i) events.push_back(Event(absl::StrCat("user-", i), 1));
+  FoldInNew(events);
+  EXPECT_EQ(Writer::CompleteNew(std::move(new_writer_), [] { return false; }).code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(NewGenerationTest, OmittedChangesAreNotKeptAndTheHorizonIsTakenOver) {
+  Begin();
+  Apply(Event("a", 1), 1);
+  Apply(Event("b", 1), 2);
+  SetPosition({3});
+  Commit();
+  Begin();
+  EXPECT_EQ(writer_->PruneChanges(kNow + absl::Seconds(1), 1).value(), 1);
+  Commit();
+  MakeNew();
+  new_writer_->OmitChangesBefore({2});
+  FoldInNew({Event("a", 1), Event("b", 1)});
+  CompleteNew();
+  ASSERT_TRUE(new_writer_->TakeOver(path_).ok());
+  EXPECT_EQ(ReadNew("SELECT group_concat(offset) FROM changes"), "2");
+  EXPECT_EQ(ReadNew("SELECT changes_from_offset FROM partitions"), "2");
+  EXPECT_EQ(ReadNew("SELECT group_concat(user_id) FROM users"), "a,b");
+}
+
+TEST_F(NewGenerationTest, TakesOverWhatTheLogDoesNotTell) {
+  const DeadLetter open{.id = {0, 3}, .reason = "MALFORMED"};
+  const DeadLetter discarded{.id = {0, 4}, .reason = "MALFORMED"};
+  const DeadLetter only_live{.id = {0, 5}, .reason = "MALFORMED"};
+  const absl::Time earlier = kNow - absl::Hours(1);
+  Begin();
+  for (const DeadLetter* letter : {&open, &discarded, &only_live}) {
+    ASSERT_TRUE(writer_->AddDeadLetter(*letter, earlier).ok());
+  }
+  ASSERT_TRUE(writer_->SetDeadLetterState(discarded.id, DeadLetterState::kDiscarded).ok());
+  ASSERT_TRUE(writer_->MarkDeadLetterCopied(open.id).ok());
+  SetPosition({6});
+  ASSERT_TRUE(writer_->SetFreshAsOf(kNow).ok());
+  ASSERT_TRUE(writer_->MoveChangesHorizonToPosition().ok());
+  Commit();
+  MakeNew();
+  FoldInNew({Event("a", 1)});
+  CompleteNew();
+  ASSERT_TRUE(new_writer_->Begin().ok());
+  for (const DeadLetter* letter : {&open, &discarded}) ASSERT_TRUE(new_writer_->AddDeadLetter(*letter, kNow).ok());
+  ASSERT_TRUE(new_writer_->Commit().ok());
+
+  const absl::Status taken = new_writer_->TakeOver(path_);
+  ASSERT_TRUE(taken.ok()) << taken;
+  EXPECT_EQ(ReadNew("SELECT group_concat(offset || ':' || state || ':' || copied) FROM dead_letters"), "3:0:1,4:2:0");
+  EXPECT_EQ(ReadNew("SELECT min(folded_at_us) FROM dead_letters"), Read("SELECT min(folded_at_us) FROM dead_letters"));
+  for (const char* column : {"fresh_as_of_us", "older_applied_at_us"}) {
+    const std::string sql = absl::StrCat("SELECT ", column, " FROM read_model");
+    EXPECT_EQ(ReadNew(sql), Read(sql));
+    EXPECT_NE(ReadNew(sql), "0");
+  }
+  // And writes on.
+  FoldInNew({Event("a", 1), Event("b", 1)});
+  EXPECT_TRUE(new_writer_->Sync().ok());
+}
+
 TEST(WriterOpenTest, DamagedFileIsDataLoss) {
   TempDir dir;
   std::ofstream(dir.File("1.db")) << std::string(8192, 'x');

@@ -5,10 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
+#include "base/progress_bar.h"
 #include "clients/cli/command.h"
 #include "clients/cli/import_rows.h"
 #include "clients/cli/list_filter.h"
-#include "clients/cli/progress_bar.h"
 #include "clients/cli/user_printer.h"
 
 namespace roster::cli {

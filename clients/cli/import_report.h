@@ -10,7 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "clients/cli/progress_bar.h"
+#include "base/progress_bar.h"
 #include "roster/v1/user_command_service.pb.h"
 
 namespace roster::cli {

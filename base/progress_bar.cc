@@ -1,4 +1,4 @@
-#include "clients/cli/progress_bar.h"
+#include "base/progress_bar.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
-namespace roster::cli {
+namespace roster {
 namespace {
 
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
@@ -62,4 +62,4 @@ std::string WithThousands(int64_t number) {
   return text;
 }
 
-}  // namespace roster::cli
+}  // namespace roster

@@ -1,5 +1,5 @@
-#ifndef ROSTER_CLIENTS_CLI_PROGRESS_BAR_H_
-#define ROSTER_CLIENTS_CLI_PROGRESS_BAR_H_
+#ifndef ROSTER_BASE_PROGRESS_BAR_H_
+#define ROSTER_BASE_PROGRESS_BAR_H_
 
 #include <cstdint>
 #include <optional>
@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 
-namespace roster::cli {
+namespace roster {
 
 // A line on a terminal that shows how far a long run is, drawn anew at most ten times a second.
 //
@@ -44,6 +44,6 @@ class ProgressBar {
 // "1234567" as "1,234,567".
 std::string WithThousands(int64_t number);
 
-}  // namespace roster::cli
+}  // namespace roster
 
-#endif  // ROSTER_CLIENTS_CLI_PROGRESS_BAR_H_
+#endif  // ROSTER_BASE_PROGRESS_BAR_H_

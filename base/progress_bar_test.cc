@@ -1,4 +1,4 @@
-#include "clients/cli/progress_bar.h"
+#include "base/progress_bar.h"
 
 #include <sstream>
 
@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace roster::cli {
+namespace roster {
 namespace {
 
 using ::testing::HasSubstr;
@@ -58,4 +58,4 @@ TEST(WithThousandsTest, PartsGroupsOfThree) {
 }
 
 }  // namespace
-}  // namespace roster::cli
+}  // namespace roster
