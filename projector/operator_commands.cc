@@ -1,14 +1,19 @@
 #include "projector/operator_commands.h"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file_lock.h"
+#include "event-log/open_event_log.h"
 #include "projector/operator_output.h"
 #include "projector/settle_client.h"
+#include "read-model/backup.h"
 #include "read-model/folder.h"
 #include "read-model/inspector.h"
 
@@ -16,6 +21,9 @@ namespace roster::projector {
 namespace {
 
 constexpr int kPageRows = 1000;
+// What `status` counts of the lag at most, and how long it waits for the log.
+constexpr int64_t kMaxCountedLag = 200'000;
+constexpr absl::Duration kMaxLagTime = absl::Seconds(5);
 
 }  // namespace
 
@@ -23,12 +31,16 @@ OperatorCommands::OperatorCommands(CLI::App& app, const ProjectorOptions& option
   // So that --read-model may stand after a subcommand too.
   app.fallthrough();
   DeclareDeadLetters(app);
-  status_ = app.add_subcommand("status", "Show how far the read model is: position, freshness, users, dead letters");
+  status_ =
+      app.add_subcommand("status", "Show how far the read model is: position, lag, freshness, users, dead letters");
   digest_ =
       app.add_subcommand("digest", "Show a digest over all users and the position, to compare two read models by");
   AddOutput(*status_);
   AddOutput(*digest_);
   rebuild_.emplace(app);
+  backup_ = app.add_subcommand("backup", "Write the read model as it stands into a file; the projector may run");
+  restore_ = app.add_subcommand("restore", "Make a backup the read model; the projector must not run");
+  for (CLI::App* command : {backup_, restore_}) command->add_option("FILE", file_, "The backup")->required();
 }
 
 void OperatorCommands::DeclareDeadLetters(CLI::App& app) {
@@ -76,6 +88,10 @@ std::optional<int> OperatorCommands::RunIfAsked() {
     status = Status();
   } else if (digest_->parsed()) {
     status = Digest();
+  } else if (backup_->parsed()) {
+    status = BackUp();
+  } else if (restore_->parsed()) {
+    status = Restore();
   } else if (rebuild_->parsed()) {
     const absl::StatusOr<int> result = rebuild_->Run(options_);
     status = result.status();
@@ -144,7 +160,42 @@ absl::Status OperatorCommands::Status() {
   ROSTER_ASSIGN_OR_RETURN(const read_model::Summary summary, inspector->Summarize());
   control::ReadModelStatus status = ToProto(summary, SystemClock().Now());
   status.set_projector(ProbeProjector(folder));
+  const absl::StatusOr<Lag> lag = FindLag(summary.checkpoint);
+  if (lag.ok()) {
+    AddLag(*lag, SystemClock().Now(), status);
+  } else {
+    status.set_lag_unknown(std::string(lag.status().message()));
+  }
   std::cout << (json() ? ToJsonLine(status) : ToText(status));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Lag> OperatorCommands::FindLag(const Checkpoint& checkpoint) const {
+  if (checkpoint.position.empty()) return absl::UnavailableError("the log was not read yet");
+  ROSTER_ASSIGN_OR_RETURN(const auto log, event_log::OpenEventLog(options_.log, SystemClock()));
+  return MeasureLag(*log, checkpoint, kMaxCountedLag, kMaxLagTime);
+}
+
+absl::Status OperatorCommands::BackUp() {
+  const read_model::Folder folder(options_.read_model);
+  ROSTER_ASSIGN_OR_RETURN(const Position position, read_model::BackUp(folder, file_));
+  std::cout << "wrote " << file_ << ", as of next offsets " << absl::StrJoin(position.next_offsets, ",") << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status OperatorCommands::Restore() {
+  const read_model::Folder folder(options_.read_model);
+  std::error_code error;
+  std::filesystem::create_directories(folder.path(), error);
+  const absl::StatusOr<FileLock> lock = FileLock::Acquire(folder.LockPath());
+  if (absl::IsFailedPrecondition(lock.status())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("a roster-projector writes the read model in ", folder.path(), ": stop it first"));
+  }
+  ROSTER_RETURN_IF_ERROR(lock.status());
+  ROSTER_ASSIGN_OR_RETURN(const Position position, read_model::Restore(file_, folder));
+  std::cout << "restored " << folder.path() << " as of next offsets " << absl::StrJoin(position.next_offsets, ",")
+            << "; start roster-projector, which folds the rest\n";
   return absl::OkStatus();
 }
 

@@ -7,13 +7,16 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/position.h"
+#include "projector/lag.h"
 #include "projector/projector_options.h"
 #include "projector/rebuild_command.h"
 
 namespace roster::projector {
 
 // The subcommands of roster-projector for operators: dead-letters list, show, redrive and discard, status, digest,
-// rebuild, verify.
+// backup, restore, rebuild, verify.
 // Those that only look read the file; those that write ask the running projector, or take its lock where none runs.
 //
 // Thread safety: none.
@@ -36,6 +39,9 @@ class OperatorCommands {
   absl::Status Show();
   absl::Status Settle(bool redrive);
   absl::Status Status();
+  absl::StatusOr<Lag> FindLag(const Checkpoint& checkpoint) const;
+  absl::Status BackUp();
+  absl::Status Restore();
   absl::Status Digest();
 
   const ProjectorOptions& options_;
@@ -47,6 +53,8 @@ class OperatorCommands {
   CLI::App* discard_ = nullptr;
   CLI::App* status_ = nullptr;
   CLI::App* digest_ = nullptr;
+  CLI::App* backup_ = nullptr;
+  CLI::App* restore_ = nullptr;
   std::optional<RebuildCommand> rebuild_;
 
   std::string output_ = "table";
@@ -54,6 +62,7 @@ class OperatorCommands {
   int32_t partition_ = -1;
   int64_t offset_ = -1;
   bool all_ = false;
+  std::string file_;
 };
 
 }  // namespace roster::projector

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/fake_clock.h"
+#include "base/file_lock.h"
 #include "base/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -113,6 +114,41 @@ TEST_F(OperatorCommandsTest, ShowsStatusAndDigest) {
   EXPECT_THAT(Run({"status", "--output", "json"}).out,
               AllOf(HasSubstr("\"next_offsets\":[\"2\"]"), HasSubstr("\"fresh_as_of\":")));
   EXPECT_THAT(Run({"digest"}).out, HasSubstr("users         1\n"));
+}
+
+TEST_F(OperatorCommandsTest, StatusSaysSoWhereTheLogDoesNotAnswer) {
+  EXPECT_THAT(Run({"status", "--log", "embedded:" + dir_.File("none/log.db")}).out,
+              HasSubstr("lag           unknown: "));
+}
+
+TEST_F(OperatorCommandsTest, BackupIsRestored) {
+  const std::string file = dir_.File("backup");
+  EXPECT_THAT(Run({"backup", file}).out, HasSubstr("as of next offsets 2"));
+  EXPECT_EQ(Run({"backup", file}).exit_code, 1);
+  const std::string digest = Run({"digest"}).out;
+  EXPECT_EQ(Run({"restore", file}).exit_code, 0);
+  EXPECT_EQ(Run({"digest"}).out, digest);
+  EXPECT_THAT(Run({"status"}).out, HasSubstr("has never reached the end of the log"));
+}
+
+TEST_F(OperatorCommandsTest, NothingIsRestoredUnderARunningProjector) {
+  const std::string file = dir_.File("backup");
+  ASSERT_EQ(Run({"backup", file}).exit_code, 0);
+  const auto lock = FileLock::Acquire(read_model::Folder(dir_.path()).LockPath()).value();
+  const Answer answer = Run({"restore", file});
+  EXPECT_EQ(answer.exit_code, 1);
+  EXPECT_THAT(answer.err, HasSubstr("stop it first"));
+}
+
+TEST(OperatorOutputTest, LagIsShownByPartition) {
+  control::ReadModelStatus status;
+  status.add_next_offsets(7);
+  status.add_next_offsets(9);
+  const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
+  AddLag({.partitions = {{}, {.records = 3, .oldest = now - absl::Seconds(5)}}, .complete = true}, now, status);
+  EXPECT_THAT(ToText(status),
+              AllOf(HasSubstr("lag           3 records\n"),
+                    HasSubstr("partition 1   next offset 9, 3 records behind, the oldest of 5.0 s ago")));
 }
 
 TEST(OperatorOutputTest, LongValuesAreCutInTextOnly) {

@@ -1,5 +1,7 @@
 #include "projector/operator_output.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -91,6 +93,10 @@ control::ReadModelStatus ToProto(const read_model::Summary& summary, absl::Time 
   control::ReadModelStatus status;
   status.set_log_id(summary.position.log_id);
   for (const int64_t offset : summary.position.next_offsets) status.add_next_offsets(offset);
+  status.set_generation(summary.generation);
+  if (summary.made_at) {
+    *status.mutable_generation_time() = TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(*summary.made_at));
+  }
   if (summary.fresh_as_of) {
     *status.mutable_fresh_as_of() = TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(*summary.fresh_as_of));
     status.set_lag_seconds(absl::ToDoubleSeconds(now - *summary.fresh_as_of));
@@ -106,6 +112,24 @@ control::ReadModelStatus ToProto(const read_model::Summary& summary, absl::Time 
     if (state == read_model::DeadLetterState::kDiscarded) status.set_discarded_dead_letters(letters);
   }
   return status;
+}
+
+void AddLag(const Lag& lag, absl::Time now, control::ReadModelStatus& status) {
+  int64_t records = 0;
+  for (size_t i = 0; i < lag.partitions.size(); ++i) {
+    control::PartitionStatus& partition = *status.add_partitions();
+    partition.set_partition(static_cast<int32_t>(i));
+    if (static_cast<int>(i) < status.next_offsets_size()) {
+      partition.set_next_offset(status.next_offsets(static_cast<int>(i)));
+    }
+    partition.set_lag_records(lag.partitions[i].records);
+    if (lag.partitions[i].oldest) {
+      partition.set_lag_seconds(std::max(0.0, absl::ToDoubleSeconds(now - *lag.partitions[i].oldest)));
+    }
+    records += lag.partitions[i].records;
+  }
+  status.set_lag_records(records);
+  status.set_lag_is_more(!lag.complete);
 }
 
 control::ReadModelDigest ToProto(const read_model::Digest& digest) {
@@ -167,13 +191,26 @@ std::string ToText(const control::DeadLetterDetails& details) {
 }
 
 std::string ToText(const control::ReadModelStatus& status) {
-  std::string text = absl::StrCat("projector     ", status.projector(), "\nlog           ",
-                                  status.log_id().empty() ? "not read yet" : status.log_id(), "\nnext offsets  ",
-                                  Positions(status.next_offsets()), "\nfresh as of   ");
+  std::string text = absl::StrCat(
+      "projector     ", status.projector(), "\ngeneration    ", status.generation(),
+      status.has_generation_time() ? absl::StrCat(", made at ", TimeUtil::ToString(status.generation_time())) : "",
+      "\nlog           ", status.log_id().empty() ? "not read yet" : status.log_id(), "\nnext offsets  ",
+      Positions(status.next_offsets()), "\nfresh as of   ");
   if (status.has_fresh_as_of()) {
     absl::StrAppendFormat(&text, "%s (%.1f s ago)\n", TimeUtil::ToString(status.fresh_as_of()), status.lag_seconds());
   } else {
     absl::StrAppend(&text, "has never reached the end of the log\n");
+  }
+  if (status.has_lag_records()) {
+    const char* more = status.lag_is_more() ? "more than " : "";
+    absl::StrAppend(&text, "lag           ", more, status.lag_records(), " records\n");
+    for (const control::PartitionStatus& partition : status.partitions()) {
+      absl::StrAppendFormat(&text, "  partition %-3d next offset %d, %d records behind, the oldest of %.1f s ago\n",
+                            partition.partition(), partition.next_offset(), partition.lag_records(),
+                            partition.lag_seconds());
+    }
+  } else {
+    absl::StrAppend(&text, "lag           unknown: ", status.lag_unknown(), "\n");
   }
   for (const control::StatusCount& count : status.users()) {
     absl::StrAppendFormat(&text, "users         %d %s\n", count.users(), count.status());

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "projector/control.pb.h"
+#include "projector/lag.h"
 #include "read-model/dead_letter.h"
 #include "read-model/inspector.h"
 
@@ -17,6 +18,8 @@ namespace roster::projector {
 control::DeadLetterSummary ToProto(const read_model::DeadLetterRow& row);
 control::DeadLetterDetails ToProto(const read_model::StoredDeadLetter& stored);
 control::ReadModelStatus ToProto(const read_model::Summary& summary, absl::Time now);
+// Adds how far the read model is behind its log.
+void AddLag(const Lag& lag, absl::Time now, control::ReadModelStatus& status);
 control::ReadModelDigest ToProto(const read_model::Digest& digest);
 
 // Declares --output, which writes "table" or "json" into `output`.

@@ -16,6 +16,7 @@ namespace roster::read_model {
 namespace {
 
 constexpr int kBusyTimeoutMs = 2000;
+constexpr int kSchemaVersionWithMadeAt = 3;
 
 std::optional<std::string> OptionalText(const SQLite::Column& column) {
   if (column.isNull()) return std::nullopt;
@@ -31,6 +32,8 @@ struct Inspector::Parts {
 
   const std::string reading;
   SQLite::Database database;
+  int64_t generation = 0;
+  int schema_version = 0;
 };
 
 Inspector::Inspector(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -46,6 +49,8 @@ absl::StatusOr<std::unique_ptr<Inspector>> Inspector::Open(const Folder& folder)
   ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot open the read model ", path), [&]() -> absl::Status {
     parts = std::make_unique<Parts>(path);
     const int version = parts->database.execAndGet("PRAGMA user_version").getInt();
+    parts->generation = *generation;
+    parts->schema_version = version;
     if (version >= kOldestReadableSchemaVersion && version <= kSchemaVersion) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrCat(path, " has schema ", version, ", and this program knows ",
                                                       kOldestReadableSchemaVersion, " to ", kSchemaVersion));
@@ -57,7 +62,13 @@ absl::StatusOr<Summary> Inspector::Summarize() {
   return sqlite::Try(parts_->reading, [&] {
     SQLite::Transaction snapshot(parts_->database);
     Summary summary;
-    summary.position = SelectCheckpoint(parts_->database).position;
+    summary.checkpoint = SelectCheckpoint(parts_->database);
+    summary.position = summary.checkpoint.position;
+    summary.generation = parts_->generation;
+    if (parts_->schema_version >= kSchemaVersionWithMadeAt) {
+      summary.made_at =
+          absl::FromUnixMicros(parts_->database.execAndGet("SELECT made_at_us FROM read_model").getInt64());
+    }
     SQLite::Statement fresh(parts_->database, "SELECT fresh_as_of_us FROM read_model WHERE fresh_as_of_us IS NOT NULL");
     if (fresh.executeStep()) summary.fresh_as_of = absl::FromUnixMicros(fresh.getColumn(0).getInt64());
     SQLite::Statement users(parts_->database, "SELECT status, users FROM status_counts");

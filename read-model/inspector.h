@@ -25,6 +25,11 @@ struct Summary {
   std::map<int, int64_t> users_by_status;
   // By DeadLetterState.
   std::map<DeadLetterState, int64_t> dead_letters;
+  int64_t generation = 0;
+  // When the generation was begun; absent in files of an older schema.
+  std::optional<absl::Time> made_at;
+  // Where the fold stands, as a log's reader takes it.
+  Checkpoint checkpoint;
 };
 
 // A dead letter without its bytes.
