@@ -186,7 +186,9 @@ class RebuildTest : public EndToEndTest {
   void ExpectReadModelEqualsTheLog() {
     const std::string token = TokenOfNow();
     ASSERT_TRUE(processes_.WaitUntilServing()) << processes_.projector().Log();
-    EXPECT_EQ(CompareUsers(ListAll(token), FoldLog()), std::vector<std::string>());
+    EXPECT_EQ(CompareUsers(ListAll(token), FoldLog()), std::vector<std::string>())
+        << processes_.RunProjectorCommand({"status"}).output << processes_.projector().Log()
+        << processes_.query_service().Log();
   }
 
   read_model::Folder folder() const { return read_model::Folder(processes_.read_model()); }
@@ -200,6 +202,11 @@ class RebuildTest : public EndToEndTest {
       if (entry.path().extension() == ".db") found.insert(entry.path().filename());
     }
     return found;
+  }
+  // From here on commands ask it, and none takes its place.
+  void RestartProjector() {
+    processes_.StartProjector();
+    ASSERT_TRUE(processes_.projector().WaitForLogField("folding", "log").ok()) << processes_.projector().Log();
   }
   void StopProjector() {
     processes_.projector().Signal(SIGTERM);
@@ -273,7 +280,7 @@ TEST_P(RebuildTest, KilledInAnyPhaseLeavesTheReadModelAsItWas) {
     if (exit_code == 0) {
       EXPECT_EQ(Current(), before + 1);
     }
-    processes_.StartProjector();
+    RestartProjector();
     ASSERT_TRUE(processes_.WaitUntilServing()) << processes_.projector().Log();
     ExpectReadModelEqualsTheLog();
     EXPECT_THAT(Databases(), ElementsAre(absl::StrCat(Current(), ".db")));
@@ -303,7 +310,7 @@ TEST_P(RebuildTest, DifferencePlantedInTheLiveReadModelIsReportedAndReplacedOnly
   StopProjector();
   const std::string user_id = ListAll("").begin()->first;
   Execute(absl::StrCat("UPDATE users SET version = 77 WHERE user_id = '", user_id, "'"));
-  processes_.StartProjector();
+  RestartProjector();
   for (const char* command : {"verify", "rebuild"}) {
     const CommandResult result = processes_.RunProjectorCommand({command});
     EXPECT_EQ(result.exit_code, kUsersDiffer) << command;
@@ -327,7 +334,7 @@ TEST_P(RebuildTest, WithoutAProjectorItIsDoneAloneWhileReadsGoOn) {
   EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_EQ(Current(), 2);
   EXPECT_EQ(CompareUsers(ListAll(token), before), std::vector<std::string>());
-  processes_.StartProjector();
+  RestartProjector();
   ExpectReadModelEqualsTheLog();
 }
 
@@ -346,7 +353,7 @@ TEST_P(RebuildTest, OlderSchemaIsReplacedOnUpgradeWhileItIsServed) {
   EXPECT_EQ(ListAll("").size(), 2001u);
   OpenWatch watch(*queries_, "");
   ASSERT_TRUE(Eventually([&] { return watch.users().size() == 2001; }));
-  processes_.StartProjector();
+  RestartProjector();
   ExpectReadModelEqualsTheLog();
   EXPECT_EQ(Current(), 2);
   const std::map<std::string, v1::User> users = FoldLog();
