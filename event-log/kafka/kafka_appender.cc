@@ -43,17 +43,17 @@ KafkaAppender::~KafkaAppender() {
   other.join();
 }
 
-// librdkafka goes on between two calls, so both ids come along at once, on one thread. Taking over an id whose holder
-// has a transaction open lasts half a second.
+// One id after the other, as the invariant says. Taking over an id whose holder has a transaction open lasts half a
+// second.
 absl::Status KafkaAppender::Initialize(KeepWaiting keep_waiting) {
   const Deadline deadline(kInitializeTimeout);
-  while (!writers_[0].initialized || !writers_[1].initialized) {
-    if (deadline.Passed()) return absl::UnavailableError("kafka: no answer to the request for the lead");
-    for (Writer& writer : writers_) {
-      if (writer.initialized) continue;
-      ROSTER_ASSIGN_OR_RETURN(writer.initialized, writer.producer->Initialize(kSlice));
+  for (Writer& writer : writers_) {
+    while (true) {
+      ROSTER_ASSIGN_OR_RETURN(const bool initialized, writer.producer->Initialize(kSlice));
+      if (initialized) break;
+      if (deadline.Passed()) return absl::UnavailableError("kafka: no answer to the request for the lead");
+      if (!keep_waiting()) return absl::CancelledError("kafka: gave up taking the lead");
     }
-    if (!keep_waiting()) return absl::CancelledError("kafka: gave up taking the lead");
   }
   return absl::OkStatus();
 }

@@ -16,9 +16,10 @@ namespace roster::event_log::kafka {
 // Appends through two transactional producers used in turn, strictly one transaction after another: while the
 // coordinator still tidies up one's last transaction, the other's next is not held up by it.
 //
-// Invariant: each appender begins with producer 0 and goes on to the other only after a commit. So where two programs
-// lead at once and each took over one of the two ids last, the one that does not hold id 0 commits nothing, and the
-// other one nothing but its first batch, before both find that they are fenced.
+// Invariant: each appender takes over id 0, then id 1; then it begins with producer 0 and goes on to the other only
+// after a commit. So of two programs that lead at once the one that does not hold id 0 commits nothing more. Taking
+// over both at the same time would not do: whoever led before might keep id 1, and prove its lead with it, after the
+// other one has committed under id 0 (docs/model/lead.pml).
 class KafkaAppender : public Appender {
  public:
   // Takes over both transactional ids of the log: afterwards no earlier appender can commit anything. Errors as
@@ -41,7 +42,6 @@ class KafkaAppender : public Appender {
     // After the producer, so that they go before it.
     TopicHandle topic;
     TopicHandle control_topic;
-    bool initialized = false;
   };
 
   KafkaAppender() = default;
