@@ -205,9 +205,10 @@ std::string ToText(const control::ReadModelStatus& status) {
     const char* more = status.lag_is_more() ? "more than " : "";
     absl::StrAppend(&text, "lag           ", more, status.lag_records(), " records\n");
     for (const control::PartitionStatus& partition : status.partitions()) {
-      absl::StrAppendFormat(&text, "  partition %-3d next offset %d, %d records behind, the oldest of %.1f s ago\n",
-                            partition.partition(), partition.next_offset(), partition.lag_records(),
-                            partition.lag_seconds());
+      absl::StrAppendFormat(&text, "  partition %-3d next offset %d, %d records behind", partition.partition(),
+                            partition.next_offset(), partition.lag_records());
+      if (partition.lag_seconds() > 0) absl::StrAppendFormat(&text, ", for %.1f s", partition.lag_seconds());
+      absl::StrAppend(&text, "\n");
     }
   } else {
     absl::StrAppend(&text, "lag           unknown: ", status.lag_unknown(), "\n");

@@ -338,6 +338,36 @@ TEST_P(RebuildTest, WithoutAProjectorItIsDoneAloneWhileReadsGoOn) {
   ExpectReadModelEqualsTheLog();
 }
 
+TEST_P(RebuildTest, BackupTakenUnderLoadIsRestoredElsewhereAndCatchesUpEqual) {
+  StartAll();
+  ImportUsers(2000);
+  ExpectReadModelEqualsTheLog();
+  const std::string backup = processes_.File("backup.db");
+  const std::string replica = processes_.File("replica");
+  {
+    History history;
+    Load load(processes_.command_address(), 4, history);
+    ASSERT_TRUE(Eventually([&] { return load.commands() > 50; }));
+    ASSERT_EQ(processes_.RunProjectorCommand({"backup", backup}).exit_code, 0);
+    const int64_t then = load.commands();
+    ASSERT_TRUE(Eventually([&] { return load.commands() > then + 50; }));
+  }
+  const auto run = [&](const std::vector<std::string>& arguments) {
+    std::vector<std::string> all = {ProgramPath("roster-projector"), processes_.log_flag(), "--read-model=" + replica};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return RunCommand(all, processes_.File("replica-command.log"));
+  };
+  ASSERT_EQ(run({"restore", backup}).exit_code, 0);
+  const auto projector = Process::Start(
+      {ProgramPath("roster-projector"), processes_.log_flag(), "--read-model=" + replica, "--kafka-group=replica"},
+      processes_.File("replica.log"));
+  ExpectReadModelEqualsTheLog();
+  const std::string digest = processes_.RunProjectorCommand({"digest"}).output;
+  EXPECT_TRUE(Eventually([&] { return run({"digest"}).output == digest; })) << run({"status"}).output;
+  EXPECT_THAT(run({"status"}).output, HasSubstr("lag           0 records"));
+  EXPECT_EQ(run({"verify"}).exit_code, 0);
+}
+
 TEST_P(RebuildTest, OlderSchemaIsReplacedOnUpgradeWhileItIsServed) {
   StartAll();
   ImportUsers(2000);
