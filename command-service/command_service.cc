@@ -106,6 +106,7 @@ absl::Status CommandService::Parts::Stop() {
   sequencer->RequestStop();
   server->Shutdown();
   open_calls.AwaitNone();
+  sequencer->StopWaking();
   queue->Shutdown();
   thread.join();
   return outcome;
@@ -120,8 +121,10 @@ absl::StatusOr<std::unique_ptr<CommandService>> CommandService::Start(const Comm
       parts->server,
       rpc::Server::Start(options.server, {{v1::UserCommandService::service_full_name(), &parts->service}},
                          [&](grpc::ServerBuilder& builder) { parts->queue = builder.AddCompletionQueue(); }));
+  SequencerOptions& sequencer_options = parts->options.sequencer;
+  if (sequencer_options.advertise.empty()) sequencer_options.advertise = parts->server->address();
   parts->sequencer =
-      std::make_unique<Sequencer>(log, *parts->write_model, clock, *parts->queue, options.sequencer,
+      std::make_unique<Sequencer>(log, *parts->write_model, clock, *parts->queue, sequencer_options,
                                   [server = parts->server.get()](bool serving) { server->SetServing(serving); });
   parts->AcceptCalls();
   parts->thread = std::thread([parts = parts.get()] { parts->Serve(); });

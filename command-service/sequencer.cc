@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "base/consistency_token.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "command-service/fold.h"
+#include "command-service/refusals.h"
+#include "command-service/standby.h"
 #include "rpc-server/error_reason.h"
 #include "user-event/write_record.h"
 
@@ -15,45 +18,6 @@ namespace roster::command {
 namespace {
 
 constexpr absl::Duration kExpiryInterval = absl::Milliseconds(20);
-constexpr absl::Duration kShortRetry = absl::Milliseconds(100);
-constexpr absl::Duration kLongRetry = absl::Seconds(1);
-
-// "This call recorded nothing": where it repeats one whose outcome was unknown, that one may be on the log all the
-// same.
-
-absl::Status ShuttingDown() {
-  return rpc::UnavailableError(v1::ERROR_REASON_SHUTTING_DOWN,
-                               "the command service is stopping; this call recorded nothing", kLongRetry);
-}
-
-absl::Status NotReady() {
-  return rpc::UnavailableError(
-      v1::ERROR_REASON_NOT_READY,
-      "the command service has not caught up with the log since its start; this call recorded nothing", kLongRetry);
-}
-
-absl::Status LogUnavailable() {
-  return rpc::UnavailableError(v1::ERROR_REASON_LOG_UNAVAILABLE,
-                               "the log cannot be written just now; this call recorded nothing", kLongRetry);
-}
-
-absl::Status OutcomeUnknown() {
-  return rpc::UnavailableError(
-      v1::ERROR_REASON_OUTCOME_UNKNOWN,
-      "the log did not say whether the command was recorded: repeat it with the same request_id", kLongRetry);
-}
-
-absl::Status Overloaded() {
-  return rpc::ErrorWithReason(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
-                              "too many commands are waiting; this call recorded nothing",
-                              {.retry_delay = kShortRetry});
-}
-
-absl::Status DeadlinePassed() {
-  return rpc::ErrorWithReason(absl::StatusCode::kDeadlineExceeded, v1::ERROR_REASON_OVERLOADED,
-                              "the deadline passed while the command waited; this call recorded nothing");
-}
-
 // Whether trying again will not help: somebody has to do what the message says.
 bool IsBeyondRepair(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsDataLoss(status) || absl::IsInvalidArgument(status);
@@ -81,7 +45,8 @@ Sequencer::Sequencer(event_log::EventLog& log, WriteModel& write_model, const Cl
       queue_(queue),
       options_(options),
       set_serving_(std::move(set_serving)),
-      uuids_(clock) {}
+      uuids_(clock),
+      waker_(queue, [this] { OnWake(); }) {}
 
 // --- What comes in ---------------------------------------------------------------------------------------------------
 
@@ -92,17 +57,22 @@ void Sequencer::SubmitRow(PendingCommand& command) { SubmitTo(rows_, rows_.max_s
 void Sequencer::SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingCommand& command) {
   if (failed_) return command.Refuse(LogUnavailable());
   if (stopping() && !caught_up_) return command.Refuse(ShuttingDown());
+  if (standing_by_) {
+    const std::string leader = candidacy_->Leader();
+    if (!leader.empty() || ever_caught_up_) return command.Refuse(NotLeader(leader));
+  }
   if (!ever_caught_up_) return command.Refuse(NotReady());
   if (queue.size() >= limit) return command.Refuse(Overloaded());
   queue.push_back({&command, absl::Now()});
 }
 
 void Sequencer::RequestStop() {
-  if (stopping_.exchange(true)) return;
-  stop_alarm_.Set(&queue_, absl::ToChronoTime(absl::Now()), static_cast<rpc::CompletionTag*>(&stop_tag_));
+  if (!stopping_.exchange(true)) waker_.Wake();
 }
 
-void Sequencer::StopTag::Complete(bool) { sequencer.on_stop_(); }
+void Sequencer::OnWake() {
+  if (stopping() && !std::exchange(told_of_stop_, true)) on_stop_();
+}
 
 bool Sequencer::PollOnce(absl::Time deadline) {
   void* tag;
@@ -174,24 +144,51 @@ void Sequencer::RefuseAll(const absl::Status& error) {
 // --- The loop --------------------------------------------------------------------------------------------------------
 
 absl::Status Sequencer::Run() {
+  const absl::Status status = Serve();
+  if (!status.ok()) {
+    failed_ = true;
+    RefuseAll(LogUnavailable());
+  }
+  // The lead first: another one waits for it, while ending an appender may take a second.
+  candidacy_.reset();
+  return status.ok() ? Close() : status;
+}
+
+absl::Status Sequencer::Serve() {
   while (!queue_is_down_) {
     // A decision may have failed to read the write model in a batch that was then not appended.
-    if (!write_model_.fault().ok()) caught_up_ = false;
+    if (!write_model_.fault().ok() || !Elected()) caught_up_ = false;
     if (caught_up_) {
       WaitForCommands();
       if (!commands_.empty() || !rows_.empty()) RunBatch();
     } else if (stopping()) {
       RefuseAll(ShuttingDown());
       PollOnce(absl::InfiniteFuture());
-    } else if (const absl::Status status = CatchUp(); IsBeyondRepair(status)) {
-      failed_ = true;
-      RefuseAll(LogUnavailable());
+    } else if (const absl::Status status = Prepare(); IsBeyondRepair(status)) {
       return status;
-    } else if (!status.ok()) {
+    } else if (!status.ok() && !absl::IsCancelled(status)) {
       WaitBeforeRetry(status);
     }
   }
-  return Close();
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::Prepare() {
+  set_serving_(false);
+  if (candidacy_ == nullptr) return Stand();
+  ROSTER_RETURN_IF_ERROR(candidacy_->Problem());
+  return Elected() ? CatchUp() : StandBy();
+}
+
+absl::Status Sequencer::Stand() {
+  ROSTER_ASSIGN_OR_RETURN(candidacy_, log_.Stand({.address = options_.advertise, .on_change = [this] { waker_.Wake(); }},
+                                                 [&] { return KeepWaiting(); }));
+  return absl::OkStatus();
+}
+
+bool Sequencer::KeepWaiting() {
+  PollWhileWaiting();
+  return !stopping() && !queue_is_down_;
 }
 
 // Returns at once when something waits; else when a call has come, having taken along all that are ready. Commits the
@@ -333,23 +330,33 @@ void Sequencer::FailBatch(Batch batch, const absl::Status& error) {
   in_doubt_ = std::move(batch);
 }
 
-absl::Status Sequencer::CatchUp() {
-  set_serving_(false);
+absl::Status Sequencer::StandBy() {
+  standing_by_ = true;
+  const absl::Cleanup no_longer = [this] { standing_by_ = false; };
+  RefuseAll(NotLeader(candidacy_->Leader()));
+  appender_.reset();
   ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
+  Log(LogLevel::kInfo, "standing by");
+  Standby standby(log_, write_model_, [this] { waker_.Wake(); });
+  // Whatever changes wakes the queue.
+  while (!queue_is_down_ && !stopping() && !Elected() && !standby.ended() && candidacy_->Problem().ok()) {
+    PollOnce(absl::InfiniteFuture());
+    ever_caught_up_ |= standby.caught_up();
+  }
+  return standby.Stop();
+}
+
+absl::Status Sequencer::CatchUp() {
+  ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
+  const auto still_elected = [&] { return KeepWaiting() && Elected(); };
   if (appender_ == nullptr) {
-    ROSTER_ASSIGN_OR_RETURN(appender_, log_.Lead([&] {
-      PollWhileWaiting();
-      return !stopping() && !queue_is_down_;
-    }));
+    ROSTER_ASSIGN_OR_RETURN(appender_, candidacy_->Lead(still_elected));
   }
   const auto look_for_doubtful = [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
     if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id()))
       in_doubt_->found[event.event_id()] = location;
   };
-  ROSTER_RETURN_IF_ERROR(FoldToEnd(log_, write_model_, look_for_doubtful, [&] {
-    PollWhileWaiting();
-    return !stopping() && !queue_is_down_;
-  }));
+  ROSTER_RETURN_IF_ERROR(FoldToEnd(log_, write_model_, look_for_doubtful, still_elected));
   caught_up_ = ever_caught_up_ = true;
   backoff_.Reset();
   ResolveInDoubt();

@@ -18,9 +18,9 @@
 #include "command-service/batch_state.h"
 #include "command-service/decide.h"
 #include "command-service/pending_command.h"
+#include "command-service/waker.h"
 #include "command-service/write_model.h"
 #include "event-log/event_log.h"
-#include "grpcpp/alarm.h"
 #include "grpcpp/grpcpp.h"
 #include "roster/v1/user_event.pb.h"
 #include "rpc-server/async_call.h"
@@ -28,6 +28,8 @@
 namespace roster::command {
 
 struct SequencerOptions {
+  // HOST:PORT at which clients reach this command service: told to the others, and named by them while this one leads.
+  std::string advertise;
   // Commands in one append; import rows have as many places again.
   int max_batch_commands = 1024;
   // Bytes of events in one append.
@@ -49,7 +51,11 @@ struct SequencerOptions {
 //
 // Guarantees: a caller who is answered OK has their event on the log, durably, once. A refusal was true at some moment
 // between call and answer. Where an append's outcome is lost, the log is read to its end after taking the lead anew,
-// and each caller gets what it says; OUTCOME_UNKNOWN only where that takes longer than max_wait.
+// and each caller gets what it says; OUTCOME_UNKNOWN only where that takes longer than max_wait, or the lead was lost.
+//
+// Several may stand for the lead of one log. The one that is elected decides; the others stand by: they keep their
+// write model current, are not serving, and refuse every command as NOT_LEADER. Who is no longer elected stands by
+// again.
 //
 // Thread safety: Run on one thread, and everything else there (the handlers run within Run), but for RequestStop.
 class Sequencer {
@@ -58,8 +64,9 @@ class Sequencer {
   Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock, grpc::ServerCompletionQueue& queue,
             const SequencerOptions& options, std::function<void(bool)> set_serving);
 
-  // Takes the lead, catches up with the log, and serves until the queue is shut down. An error means that the log or
-  // the write model cannot be used by this program as things are, and says what to do; the process should end.
+  // Stands for the lead, and decides whenever it is elected, until the queue is shut down; then leaves the lead to
+  // another. An error means that the log or the write model cannot be used by this program as things are, and says what
+  // to do; the process should end.
   absl::Status Run();
 
   // Has `command` decided in a coming batch, or refuses it at once: SHUTTING_DOWN, NOT_READY, OVERLOADED.
@@ -71,6 +78,9 @@ class Sequencer {
   void RequestStop();
   void OnStop(std::function<void()> on_stop) { on_stop_ = std::move(on_stop); }
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+
+  // To be called before the queue is shut down: until then other threads may wake Run. From any thread.
+  void StopWaking() { waker_.Close(); }
 
  private:
   struct Waiting {
@@ -95,13 +105,7 @@ class Sequencer {
     // not read again what it has committed.
     absl::flat_hash_map<std::string, event_log::RecordLocation> found;
   };
-  // Wakes Run when a stop is requested.
-  struct StopTag final : rpc::CompletionTag {
-    explicit StopTag(Sequencer& sequencer) : sequencer(sequencer) {}
-    void Complete(bool ok) override;
-    Sequencer& sequencer;
-  };
-
+  void OnWake();
   void SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingCommand& command);
   // Completes one event of the queue. Waits for it until `deadline`; false where none came.
   bool PollOnce(absl::Time deadline);
@@ -119,11 +123,20 @@ class Sequencer {
   void FoldBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations);
   void FailBatch(Batch batch, const absl::Status& error);
 
-  // Takes the lead and folds to the end; UNAVAILABLE and CANCELLED may be tried again.
+  // The next step towards deciding, or standing by; UNAVAILABLE and CANCELLED may be tried again.
+  absl::Status Prepare();
+  absl::Status Stand();
+  // Until it is elected.
+  absl::Status StandBy();
+  // Takes the lead and folds to the end.
   absl::Status CatchUp();
+  bool Elected() const { return candidacy_ != nullptr && candidacy_->Elected(); }
+  // Completes what is ready; whether to go on waiting for the log.
+  bool KeepWaiting();
   void ResolveInDoubt();
   void WaitBeforeRetry(const absl::Status& error);
   void RefuseAll(const absl::Status& error);
+  absl::Status Serve();
   absl::Status Close();
 
   event_log::EventLog& log_;
@@ -134,6 +147,7 @@ class Sequencer {
   const std::function<void(bool)> set_serving_;
   std::function<void()> on_stop_ = [] {};
 
+  std::unique_ptr<event_log::Candidacy> candidacy_;
   std::unique_ptr<event_log::Appender> appender_;
   UuidV7Generator uuids_;
   Backoff backoff_{absl::Milliseconds(50), absl::Seconds(2)};
@@ -142,16 +156,19 @@ class Sequencer {
   // The batch whose append's outcome is not known yet.
   std::optional<Batch> in_doubt_;
   bool in_doubt_may_be_recorded_ = false;
+  // Leads, and the write model holds all that is on the log.
   bool caught_up_ = false;
+  // Has held all that was on the log once; commands may wait from then on.
   bool ever_caught_up_ = false;
+  bool standing_by_ = false;
   bool queue_is_down_ = false;
   // Run has ended with an error: whatever still comes is refused.
   bool failed_ = false;
   absl::Time last_expiry_ = absl::InfinitePast();
 
   std::atomic<bool> stopping_ = false;
-  StopTag stop_tag_{*this};
-  grpc::Alarm stop_alarm_;
+  bool told_of_stop_ = false;
+  Waker waker_;
 };
 
 }  // namespace roster::command

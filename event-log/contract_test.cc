@@ -38,6 +38,15 @@ std::vector<Record> NumberedRecords(int first, int count, int keys) {
   return records;
 }
 
+template <typename Condition>
+bool Eventually(Condition condition) {
+  for (const absl::Time deadline = absl::Now() + kPatience; !condition();) {
+    if (absl::Now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 bool IsGenesis(const ReadRecord& record) { return record.key == kGenesisKey; }
 
 // By partition, then offset.
@@ -272,6 +281,52 @@ TEST_P(LogContract, LeadPassesOnOnceItsHolderGoes) {
     MustAppend(*LeadOf(*log), NumberedRecords(i, 1, 1));
   }
   EXPECT_THAT(ReadAll(*log_), SizeIs(3));
+}
+
+TEST_P(LogContract, OnlyCandidateIsElected) {
+  auto candidacy = log_->Stand({.address = "a:1"}, [] { return true; });
+  ASSERT_TRUE(candidacy.ok()) << candidacy.status();
+  ASSERT_TRUE(Eventually([&] { return (*candidacy)->Elected(); }));
+  EXPECT_TRUE((*candidacy)->Problem().ok());
+  auto appender = (*candidacy)->Lead([] { return true; });
+  ASSERT_TRUE(appender.ok()) << appender.status();
+  MustAppend(**appender, NumberedRecords(0, 5, 5));
+  EXPECT_EQ((*candidacy)->Leader(), "");
+  EXPECT_THAT(ReadAll(*log_), SizeIs(5));
+}
+
+TEST_P(LogContract, LeadPassesOnWhenTheElectedCandidateWithdraws) {
+  std::atomic<int> changes = 0;
+  auto first = log_->Stand({.address = "a:1"}, [] { return true; });
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(Eventually([&] { return (*first)->Elected(); }));
+  auto first_appender = (*first)->Lead([] { return true; });
+  ASSERT_TRUE(first_appender.ok()) << first_appender.status();
+
+  auto another = OpenAnother();
+  auto second = another->Stand({.address = "b:1", .on_change = [&] { ++changes; }}, [] { return true; });
+  ASSERT_TRUE(second.ok()) << second.status();
+  const absl::Status too_early = (*second)->Lead([] { return true; }).status();
+  EXPECT_TRUE(absl::IsAborted(too_early) || absl::IsFailedPrecondition(too_early)) << too_early;
+  if (GetParam().second_lead_fences) {
+    EXPECT_TRUE(Eventually([&] { return (*second)->Leader() == "a:1"; }));
+    EXPECT_FALSE((*second)->Elected());
+    EXPECT_TRUE((*first)->Elected());
+  }
+  MustAppend(**first_appender, NumberedRecords(0, 5, 5));
+
+  first->reset();
+  // By a lock the lead is held for as long as the appender is.
+  if (!GetParam().second_lead_fences) first_appender->reset();
+  ASSERT_TRUE(Eventually([&] { return (*second)->Elected(); }));
+  EXPECT_EQ(changes > 0, GetParam().second_lead_fences);
+  auto second_appender = (*second)->Lead([] { return true; });
+  ASSERT_TRUE(second_appender.ok()) << second_appender.status();
+  MustAppend(**second_appender, NumberedRecords(5, 5, 5));
+  if (*first_appender != nullptr) {
+    EXPECT_TRUE(absl::IsAborted((*first_appender)->ProveLead([] {})));
+  }
+  EXPECT_THAT(ReadAll(*log_), SizeIs(10));
 }
 
 TEST_P(LogContract, ReaderResumesAtItsCheckpointWithoutGapOrRepeat) {

@@ -2,6 +2,7 @@
 #define ROSTER_EVENT_LOG_EVENT_LOG_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -101,6 +102,36 @@ class Appender {
   virtual absl::Status ProveLead(absl::FunctionRef<void()> while_waiting) = 0;
 };
 
+// A program's standing for the lead of a log that several could write. It says who should lead, so that they take
+// turns; what keeps two from writing is the Appender alone.
+//
+// Thread safety: safe from any thread, but for Lead, which one thread calls at a time. Withdraws when it is destroyed:
+// the lead then passes on at once, where there is another candidate. The last Appender may go before or after it.
+class Candidacy {
+ public:
+  virtual ~Candidacy() = default;
+
+  // Whether this program should lead at present, as far as it has heard.
+  virtual bool Elected() const = 0;
+
+  // The address that the leader advertised, as far as it is known; empty where it is not, or is this program's own.
+  virtual std::string Leader() const = 0;
+
+  // FAILED_PRECONDITION where this program can never be elected as things are; says what to do.
+  virtual absl::Status Problem() const = 0;
+
+  // As EventLog::Lead, and tells the other candidates the address. ABORTED: not, or no longer, the elected one; whether
+  // it is is asked of those who elect, so that one who was away for long does not depose its successor.
+  virtual absl::StatusOr<std::unique_ptr<Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) = 0;
+};
+
+struct CandidacyOptions {
+  // HOST:PORT at which clients reach this program.
+  std::string address;
+  // Called where Elected or Problem may have changed, from a thread of the log's. Must return soon and not call back.
+  std::function<void()> on_change = [] {};
+};
+
 // What one Poll of a Reader brought.
 struct PollResult {
   // Records handed to the handler.
@@ -151,6 +182,11 @@ class EventLog {
   // returns false. FAILED_PRECONDITION: the log cannot be written by this program as things are; the message says what
   // to do (the embedded log is locked by another process, the topic has settings that would lose events).
   virtual absl::StatusOr<std::unique_ptr<Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) = 0;
+
+  // Stands for the lead. Waits until it can, with `keep_waiting` as in Lead, and the same errors. The log must outlive
+  // the candidacy. Where the log has one writer by a lock, as the embedded one, this program is the elected one.
+  virtual absl::StatusOr<std::unique_ptr<Candidacy>> Stand(const CandidacyOptions& options,
+                                                           absl::FunctionRef<bool()> keep_waiting);
 
   // A reader of all records from `from` on; with an empty `from.position`, from the log's first record. Compares the
   // log with the identity and checksums in `from`: FAILED_PRECONDITION where it is another log, or ends before `from`.

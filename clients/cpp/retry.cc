@@ -10,6 +10,7 @@ namespace roster::client {
 namespace {
 
 constexpr absl::Duration kShortestAttempt = absl::Seconds(1);
+constexpr absl::Duration kLongestAttempt = absl::Seconds(5);
 
 std::string Reason(const absl::Status& status) {
   const auto details = GetErrorDetails(status);
@@ -50,7 +51,7 @@ Retrier::Retrier(Endpoints& endpoints, const CallOptions& options)
 absl::Time Retrier::AttemptDeadline() const {
   if (endpoints_.addresses().size() == 1) return deadline_;
   const absl::Time now = options_.clock->Now();
-  const absl::Duration share = std::max((deadline_ - now) / 2, kShortestAttempt);
+  const absl::Duration share = std::clamp((deadline_ - now) / 2, kShortestAttempt, kLongestAttempt);
   return std::min(deadline_, now + share);
 }
 

@@ -47,8 +47,8 @@ class Retrier {
 
   const Endpoints::Endpoint& endpoint() const { return endpoint_; }
 
-  // For the attempt about to be made. With several addresses no attempt gets all the time left, so that one which
-  // swallows calls does not keep the others from being tried.
+  // For the attempt about to be made. With several addresses no attempt gets all the time left, nor more than 5 s, so
+  // that one which swallows calls does not keep the others from being tried.
   absl::Time AttemptDeadline() const;
 
   // After a failed attempt: OK when another is to be made now; otherwise what to tell the caller.

@@ -110,6 +110,12 @@ TEST_F(RetryTest, OneSilentAddressDoesNotTakeAllTheTime) {
   EXPECT_EQ(retrier.endpoint().address, "b:1");
 }
 
+TEST_F(RetryTest, OneSilentAddressIsLeftAfterSecondsHoweverLongTheTimeout) {
+  Endpoints endpoints = Three();
+  options_.timeout = absl::Minutes(5);
+  EXPECT_EQ(Retrier(endpoints, options_).AttemptDeadline(), clock_.Now() + absl::Seconds(5));
+}
+
 TEST_F(RetryTest, OverloadedCommandsAreRepeatedWithTheSameRequestId) {
   FakeServices fake;
   std::vector<std::string> request_ids;

@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Make(rd_kafka_type_t type, ConfH
 }
 
 Client::~Client() {
-  // No group was joined, so there is nothing to leave, and no reason to wait for a broker.
+  // Whoever joined a group has left it, so there is no reason to wait for a broker.
   if (handle_ != nullptr) rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
@@ -39,6 +39,11 @@ std::string Client::LastErrorSuffix() const {
 void Client::RememberError(absl::string_view text) {
   absl::MutexLock lock(&mutex_);
   last_error_ = std::string(text);
+}
+
+void Client::Rebalance(rd_kafka_t*, rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions,
+                       void* client) {
+  static_cast<Client*>(client)->on_rebalance_(event, partitions);
 }
 
 void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {

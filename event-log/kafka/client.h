@@ -2,8 +2,10 @@
 #define ROSTER_EVENT_LOG_KAFKA_CLIENT_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -28,6 +30,13 @@ class Client {
 
   rd_kafka_t* get() const { return handle_; }
 
+  // For a member of a group, before it subscribes: who hears of its assignments, on the thread that polls.
+  using RebalanceListener = std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)>;
+  void OnRebalance(RebalanceListener listener) { on_rebalance_ = std::move(listener); }
+  // librdkafka's rebalance_cb.
+  static void Rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions,
+                        void* client);
+
   // The last error it logged, to complete a message with: ": ..." or empty.
   std::string LastErrorSuffix() const;
 
@@ -45,6 +54,7 @@ class Client {
 
   const std::string name_;
   rd_kafka_t* handle_ = nullptr;
+  RebalanceListener on_rebalance_;
   std::atomic<bool> all_brokers_down_ = false;
   mutable absl::Mutex mutex_;
   std::string last_error_ ABSL_GUARDED_BY(mutex_);

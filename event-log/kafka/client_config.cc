@@ -78,6 +78,10 @@ absl::StatusOr<ConfHandle> ClientConfig::MakeConf(Settings settings, bool with_b
       {"fetch.wait.max.ms", "100"},
       // librdkafka's default of 1 s would delay all records after a short error.
       {"fetch.error.backoff.ms", "100"},
+      // How long a leader that is not heard from stays elected; brokers refuse less than 6 s by default.
+      {"session.timeout.ms", "6000"},
+      // How soon the others hear that a leader has left.
+      {"heartbeat.interval.ms", "250"},
   };
   for (const auto& [name, value] : base) ROSTER_RETURN_IF_ERROR(Set(conf.get(), name, value));
   for (const auto& [name, value] : properties_) ROSTER_RETURN_IF_ERROR(Set(conf.get(), name, value));
@@ -118,6 +122,19 @@ absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeConsumer() const {
                                                {"check.crcs", "true"},
                                            }));
   return Client::Make(RD_KAFKA_CONSUMER, std::move(conf), "reader");
+}
+
+absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeGroupMember() const {
+  ROSTER_ASSIGN_OR_RETURN(ConfHandle conf, MakeConf({
+                                               {"group.id", absl::StrCat("roster.", topic_, ".lead")},
+                                               // Others would take the lead from a healthy leader when one joins.
+                                               {"partition.assignment.strategy", "cooperative-sticky"},
+                                               {"enable.auto.commit", "false"},
+                                               {"auto.offset.reset", "latest"},
+                                               {"allow.auto.create.topics", "false"},
+                                           }));
+  rd_kafka_conf_set_rebalance_cb(conf.get(), &Client::Rebalance);
+  return Client::Make(RD_KAFKA_CONSUMER, std::move(conf), "candidate");
 }
 
 }  // namespace roster::event_log::kafka

@@ -24,6 +24,8 @@ class ClientConfig {
   absl::StatusOr<std::unique_ptr<Client>> MakeProducer() const;
   // Reads committed records only, from assigned offsets only. Also used to ask about topics.
   absl::StatusOr<std::unique_ptr<Client>> MakeConsumer() const;
+  // For GroupMember: joins the group that elects the leader, and hears of assignments by Client::OnRebalance.
+  absl::StatusOr<std::unique_ptr<Client>> MakeGroupMember() const;
 
   const std::string& topic() const { return topic_; }
   std::string control_topic() const { return topic_ + ".control"; }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "event-log/kafka/deadline.h"
+#include "event-log/kafka/lead_record.h"
 
 namespace roster::event_log::kafka {
 namespace {
@@ -13,14 +14,13 @@ namespace {
 constexpr absl::Duration kSlice = absl::Milliseconds(20);
 // Then the caller reports it, and begins anew.
 constexpr absl::Duration kInitializeTimeout = absl::Seconds(30);
-// Key of the records that prove the lead: of these the compacted control topic keeps the last one.
-constexpr char kProofKey[] = "lead-proof";
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KafkaAppender>> KafkaAppender::Make(const ClientConfig& config,
+                                                                   const std::string& address,
                                                                    KeepWaiting keep_waiting) {
-  auto appender = std::unique_ptr<KafkaAppender>(new KafkaAppender());
+  auto appender = std::unique_ptr<KafkaAppender>(new KafkaAppender(MakeLeadRecord(address)));
   for (size_t i = 0; i < appender->writers_.size(); ++i) {
     ROSTER_ASSIGN_OR_RETURN(auto client,
                             config.MakeTransactionalProducer(absl::StrCat("roster.", config.topic(), ".", i)));
@@ -81,8 +81,7 @@ absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::Append(absl::Span<con
 }
 
 absl::Status KafkaAppender::ProveLead(absl::FunctionRef<void()> while_waiting) {
-  const Record proof{.key = kProofKey};
-  return AppendTo(&Writer::control_topic, 0, {&proof, 1}, while_waiting).status();
+  return AppendTo(&Writer::control_topic, 0, {&proof_, 1}, while_waiting).status();
 }
 
 absl::Status KafkaAppender::AppendGenesis(const Record& genesis) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "event-log/event_log.h"
@@ -23,8 +24,10 @@ namespace roster::event_log::kafka {
 class KafkaAppender : public Appender {
  public:
   // Takes over both transactional ids of the log: afterwards no earlier appender can commit anything. Errors as
-  // TransactionalProducer::Initialize; CANCELLED once `keep_waiting` returns false.
-  static absl::StatusOr<std::unique_ptr<KafkaAppender>> Make(const ClientConfig& config, KeepWaiting keep_waiting);
+  // TransactionalProducer::Initialize; CANCELLED once `keep_waiting` returns false. Proofs of the lead tell others
+  // `address`, which may be empty.
+  static absl::StatusOr<std::unique_ptr<KafkaAppender>> Make(const ClientConfig& config, const std::string& address,
+                                                             KeepWaiting keep_waiting);
 
   ~KafkaAppender() override;
 
@@ -44,12 +47,13 @@ class KafkaAppender : public Appender {
     TopicHandle control_topic;
   };
 
-  KafkaAppender() = default;
+  explicit KafkaAppender(Record proof) : proof_(std::move(proof)) {}
   absl::Status Initialize(KeepWaiting keep_waiting);
   absl::StatusOr<std::vector<RecordLocation>> AppendTo(TopicHandle Writer::* topic, int32_t partition,
                                                        absl::Span<const Record> records,
                                                        absl::FunctionRef<void()> while_waiting);
 
+  const Record proof_;
   std::array<Writer, 2> writers_;
   size_t next_ = 0;
   bool spent_ = false;

@@ -100,8 +100,9 @@ class Caller {
 
 }  // namespace
 
-Load::Load(const std::string& command_address, int callers, History& history)
-    : endpoints_("command service", {command_address}, grpc::InsecureChannelCredentials()), history_(history) {
+Load::Load(std::vector<std::string> command_addresses, int callers, History& history)
+    : endpoints_("command service", std::move(command_addresses), grpc::InsecureChannelCredentials()),
+      history_(history) {
   for (int i = 0; i < callers; ++i) callers_.emplace_back([this, i] { Call(i); });
 }
 

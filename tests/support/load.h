@@ -19,7 +19,8 @@ namespace roster::test {
 // Thread safety: one thread.
 class Load {
  public:
-  Load(const std::string& command_address, int callers, History& history);
+  // `command_addresses`: of the command services, one of which leads.
+  Load(std::vector<std::string> command_addresses, int callers, History& history);
   // Stops as Stop does.
   ~Load();
 

@@ -51,10 +51,18 @@ std::vector<std::string> RosterProcesses::WithLog(const std::string& program,
 }
 
 void RosterProcesses::StartCommandService() {
-  command_service_ = Process::Start(
-      WithLog("roster-command-service", {"--listen=" + command_address_, "--write-model=" + write_model()}),
-      File("command-service.log"));
-  command_address_ = AddressOf(*command_service_);
+  command_service_ = StartCommandServiceNamed("command-service", command_address_);
+}
+
+std::unique_ptr<Process> RosterProcesses::StartCommandServiceNamed(const std::string& name,
+                                                                   std::string& address) const {
+  // The one without a name of its own has the write model that tests look at.
+  const std::string write_model = name == "command-service" ? this->write_model() : File(name + ".db");
+  std::vector<std::string> flags = {"--listen=" + address, "--write-model=" + write_model};
+  flags.insert(flags.end(), command_service_flags_.begin(), command_service_flags_.end());
+  auto process = Process::Start(WithLog("roster-command-service", std::move(flags)), File(name + ".log"));
+  address = AddressOf(*process);
+  return process;
 }
 
 void RosterProcesses::StartProjector() {

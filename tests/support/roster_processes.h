@@ -32,7 +32,12 @@ class RosterProcesses {
   // Starts nothing yet. `extra_flags` go to every program that has a log.
   explicit RosterProcesses(LogKind log_kind, int kafka_partitions = 6, const std::string& kafka_brokers = "");
 
+  // For every command service started from now on.
+  void AddCommandServiceFlag(const std::string& flag) { command_service_flags_.push_back(flag); }
   void StartCommandService();
+  // A further one, with a write model of its own, for a name that is its own. Listens on `address`, and puts there the
+  // one it got.
+  std::unique_ptr<Process> StartCommandServiceNamed(const std::string& name, std::string& address) const;
   void StartProjector();
   void StartQueryService();
   void StartAll();
@@ -70,6 +75,7 @@ class RosterProcesses {
   std::string topic_;
   std::string command_address_ = "127.0.0.1:0";
   std::string query_address_ = "127.0.0.1:0";
+  std::vector<std::string> command_service_flags_;
   std::unique_ptr<Process> command_service_;
   std::unique_ptr<Process> projector_;
   std::unique_ptr<Process> query_service_;

@@ -1,0 +1,62 @@
+#ifndef ROSTER_EVENT_LOG_KAFKA_GROUP_MEMBER_H_
+#define ROSTER_EVENT_LOG_KAFKA_GROUP_MEMBER_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "event-log/kafka/client_config.h"
+#include "event-log/kafka/keep_waiting.h"
+
+namespace roster::event_log::kafka {
+
+// A member of the consumer group that shares out the one partition of the control topic: who has it should lead. The
+// group keeps it with its holder when others join (cooperative-sticky), and passes it on once the holder leaves, or was
+// not heard from for the session timeout.
+//
+// Thread safety: safe from any thread.
+class GroupMember {
+ public:
+  // Joins; the topic must be there. `on_change` is called by a thread of its own where assigned() or problem() changed.
+  static absl::StatusOr<std::unique_ptr<GroupMember>> Join(const ClientConfig& config, std::function<void()> on_change);
+  // Leaves, so that another one has the partition at once. Waits for the brokers up to the session timeout.
+  ~GroupMember();
+
+  // As far as it has heard: one who was stopped for long may say so for a moment although another one has it.
+  bool assigned() const;
+
+  // FAILED_PRECONDITION where the brokers refuse it for good.
+  absl::Status problem() const;
+
+  // Asks the brokers whether the partition is assigned to this member now. ABORTED: it is not. UNAVAILABLE: they did
+  // not say.
+  absl::Status ConfirmAssigned(KeepWaiting keep_waiting) const;
+
+ private:
+  GroupMember(std::string topic, std::function<void()> on_change)
+      : topic_(std::move(topic)), on_change_(std::move(on_change)) {}
+
+  void Run();
+  void OnRebalance(rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions);
+  void TakeError(const rd_kafka_message_t& message);
+
+  const std::string topic_;
+  const std::function<void()> on_change_;
+  mutable absl::Mutex mutex_;
+  bool assigned_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status problem_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> leaving_ = false;
+  std::unique_ptr<Client> client_;
+  QueueHandle queue_;
+  std::thread thread_;
+};
+
+}  // namespace roster::event_log::kafka
+
+#endif  // ROSTER_EVENT_LOG_KAFKA_GROUP_MEMBER_H_
