@@ -2,8 +2,10 @@
 #define ROSTER_COMMAND_SERVICE_FAULTY_LOG_FOR_TEST_H_
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,10 +49,20 @@ class FaultyLog final : public event_log::EventLog {
     absl::MutexLock lock(&mutex_);
     fail_reader_after_ = records;
   }
-  bool appending() {
-    absl::MutexLock lock(&mutex_);
-    return appending_;
+  // Whether the one who stands is elected, and who leads where it is not. From the start it is elected.
+  void Elect(bool elected, const std::string& leader = "") {
+    std::function<void()> on_change;
+    {
+      absl::MutexLock lock(&mutex_);
+      elected_ = elected;
+      leader_ = leader;
+      on_change = on_change_;
+    }
+    if (on_change) on_change();
   }
+  bool appending() { return Held(appending_); }
+  // Whether the lead is being asked for while it is held.
+  bool leading() { return Held(leading_); }
 
   absl::StatusOr<std::optional<event_log::LogIdentity>> ReadIdentity() override { return log_.ReadIdentity(); }
   absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override {
@@ -61,15 +73,44 @@ class FaultyLog final : public event_log::EventLog {
     return std::unique_ptr<event_log::Reader>(std::make_unique<FaultyReader>(std::move(reader), *fail_after));
   }
 
+  absl::StatusOr<std::unique_ptr<event_log::Candidacy>> Stand(const event_log::CandidacyOptions& options,
+                                                              absl::FunctionRef<bool()>) override {
+    absl::MutexLock lock(&mutex_);
+    on_change_ = options.on_change;
+    return std::make_unique<ElectedAsTold>(*this);
+  }
+
   absl::StatusOr<std::unique_ptr<event_log::Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) override {
     while (Held(hold_lead_)) {
+      SetLeading(true);
       if (!keep_waiting()) return absl::CancelledError("gave up");
     }
+    SetLeading(false);
     ROSTER_ASSIGN_OR_RETURN(auto appender, log_.Lead(keep_waiting));
     return std::unique_ptr<event_log::Appender>(std::make_unique<FaultyAppender>(*this, std::move(appender)));
   }
 
  private:
+  class ElectedAsTold final : public event_log::Candidacy {
+   public:
+    explicit ElectedAsTold(FaultyLog& log) : log_(log) {}
+    ~ElectedAsTold() override {
+      absl::MutexLock lock(&log_.mutex_);
+      log_.on_change_ = nullptr;
+    }
+    bool Elected() const override { return log_.Held(log_.elected_); }
+    std::string Leader() const override {
+      absl::MutexLock lock(&log_.mutex_);
+      return log_.leader_;
+    }
+    absl::Status Problem() const override { return absl::OkStatus(); }
+    absl::StatusOr<std::unique_ptr<event_log::Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) override {
+      return log_.Lead(keep_waiting);
+    }
+
+   private:
+    FaultyLog& log_;
+  };
   class FaultyReader final : public event_log::Reader {
    public:
     FaultyReader(std::unique_ptr<event_log::Reader> reader, int fail_after)
@@ -134,6 +175,10 @@ class FaultyLog final : public event_log::EventLog {
     absl::MutexLock lock(&mutex_);
     appending_ = appending;
   }
+  void SetLeading(bool leading) {
+    absl::MutexLock lock(&mutex_);
+    leading_ = leading;
+  }
   Fault NextFault() {
     absl::MutexLock lock(&mutex_);
     if (faults_.empty()) return Fault::kNone;
@@ -149,6 +194,10 @@ class FaultyLog final : public event_log::EventLog {
   bool hold_appends_ = false;
   bool hold_lead_ = false;
   bool appending_ = false;
+  bool leading_ = false;
+  bool elected_ = true;
+  std::string leader_;
+  std::function<void()> on_change_;
 };
 
 }  // namespace roster::command

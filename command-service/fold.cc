@@ -67,15 +67,14 @@ void Fold::Skip(const event_log::RecordView& record, const user_event::Unreadabl
       {{"partition", record.location.partition}, {"offset", record.location.offset}, {"reason", problem.reason}});
 }
 
-absl::Status FoldToEnd(event_log::EventLog& log, WriteModel& write_model, Fold::OnEvent on_event,
-                       absl::FunctionRef<bool()> keep_going) {
-  ROSTER_ASSIGN_OR_RETURN(const std::unique_ptr<Fold> fold, Fold::Open(log, write_model, std::move(on_event)));
+absl::Status Fold::ToEnd(absl::FunctionRef<bool()> keep_going) {
+  reader_->LookForEndAnew();
   for (;;) {
-    ROSTER_ASSIGN_OR_RETURN(const event_log::PollResult result, fold->Step(kPollTimeout));
+    ROSTER_ASSIGN_OR_RETURN(const event_log::PollResult result, Step(kPollTimeout));
     if (result.complete_as_of) break;
     if (!keep_going()) return absl::CancelledError("stopped while reading the log");
   }
-  Log(LogLevel::kInfo, "log folded to its end", {{"records", fold->records()}, {"skipped", fold->skipped()}});
+  Log(LogLevel::kInfo, "log folded to its end", {{"records", records_}, {"skipped", skipped_}});
   return absl::OkStatus();
 }
 

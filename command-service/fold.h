@@ -35,11 +35,12 @@ class Fold {
   // Folds what is there, having waited for something up to `timeout`, and says what Reader::Poll said.
   absl::StatusOr<event_log::PollResult> Step(absl::Duration timeout);
 
+  // Folds up to the log's end as of this call; does not commit the last part. `keep_going` is called a few times a
+  // second at least; when it returns false the fold ends with CANCELLED.
+  absl::Status ToEnd(absl::FunctionRef<bool()> keep_going);
+
   // Ends the present Step's wait, or that of the next one. From any thread.
   void Interrupt() { reader_->Interrupt(); }
-
-  int64_t records() const { return records_; }
-  int64_t skipped() const { return skipped_; }
 
  private:
   Fold(WriteModel& write_model, OnEvent on_event, std::unique_ptr<event_log::Reader> reader)
@@ -54,11 +55,6 @@ class Fold {
   int64_t records_ = 0;
   int64_t skipped_ = 0;
 };
-
-// Folds the log up to its end as of this call; does not commit the last part. `keep_going` is called a few times a
-// second at least; when it returns false the fold ends with CANCELLED. Other errors as those of Fold.
-absl::Status FoldToEnd(event_log::EventLog& log, WriteModel& write_model, Fold::OnEvent on_event,
-                       absl::FunctionRef<bool()> keep_going);
 
 }  // namespace roster::command
 

@@ -151,7 +151,10 @@ absl::Status Sequencer::Run() {
   }
   // The lead first: another one waits for it, while ending an appender may take a second.
   candidacy_.reset();
-  return status.ok() ? Close() : status;
+  Retire(std::move(fold_), std::move(appender_));
+  const absl::Status closed = status.ok() ? Close() : status;
+  AwaitRetired();
+  return closed;
 }
 
 absl::Status Sequencer::Serve() {
@@ -334,7 +337,7 @@ absl::Status Sequencer::StandBy() {
   standing_by_ = true;
   const absl::Cleanup no_longer = [this] { standing_by_ = false; };
   RefuseAll(NotLeader(candidacy_->Leader()));
-  appender_.reset();
+  Retire(std::move(fold_), std::move(appender_));
   ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
   Log(LogLevel::kInfo, "standing by");
   Standby standby(log_, write_model_, [this] { waker_.Wake(); });
@@ -343,25 +346,53 @@ absl::Status Sequencer::StandBy() {
     PollOnce(absl::InfiniteFuture());
     ever_caught_up_ |= standby.caught_up();
   }
-  return standby.Stop();
+  ROSTER_ASSIGN_OR_RETURN(fold_, standby.Stop());
+  return absl::OkStatus();
+}
+
+void Sequencer::AwaitRetired() {
+  if (retiring_.joinable()) retiring_.join();
+}
+
+void Sequencer::Retire(std::unique_ptr<Fold> fold, std::unique_ptr<event_log::Appender> appender) {
+  if (fold == nullptr && appender == nullptr) return;
+  AwaitRetired();
+  retiring_ = std::thread([fold = std::move(fold), appender = std::move(appender)]() mutable {
+    fold.reset();
+    appender.reset();
+  });
 }
 
 absl::Status Sequencer::CatchUp() {
-  ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
   const auto still_elected = [&] { return KeepWaiting() && Elected(); };
   if (appender_ == nullptr) {
+    // The last one may hold a lock.
+    AwaitRetired();
     ROSTER_ASSIGN_OR_RETURN(appender_, candidacy_->Lead(still_elected));
   }
-  const auto look_for_doubtful = [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
-    if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id()))
-      in_doubt_->found[event.event_id()] = location;
-  };
-  ROSTER_RETURN_IF_ERROR(FoldToEnd(log_, write_model_, look_for_doubtful, still_elected));
+  ROSTER_RETURN_IF_ERROR(FoldToEnd(still_elected));
   caught_up_ = ever_caught_up_ = true;
   backoff_.Reset();
   ResolveInDoubt();
   set_serving_(!stopping());
   return absl::OkStatus();
+}
+
+absl::Status Sequencer::FoldToEnd(absl::FunctionRef<bool()> keep_going) {
+  std::unique_ptr<Fold> fold = std::move(fold_);
+  // A fold that goes on has passed events that are not committed yet.
+  if (fold == nullptr || !write_model_.fault().ok()) {
+    Retire(std::move(fold), nullptr);
+    ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
+    ROSTER_ASSIGN_OR_RETURN(
+        fold, Fold::Open(log_, write_model_, [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
+          if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id()))
+            in_doubt_->found[event.event_id()] = location;
+        }));
+  }
+  const absl::Status folded = fold->ToEnd(keep_going);
+  Retire(std::move(fold), nullptr);
+  return folded;
 }
 
 // An append is all or nothing: either all events of the batch were found on the log, or none.
@@ -396,7 +427,6 @@ void Sequencer::WaitBeforeRetry(const absl::Status& error) {
 
 absl::Status Sequencer::Close() {
   RefuseAll(ShuttingDown());
-  appender_.reset();
   return write_model_.Close();
 }
 

@@ -7,9 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/backoff.h"
@@ -17,6 +19,7 @@
 #include "base/uuid.h"
 #include "command-service/batch_state.h"
 #include "command-service/decide.h"
+#include "command-service/fold.h"
 #include "command-service/pending_command.h"
 #include "command-service/waker.h"
 #include "command-service/write_model.h"
@@ -130,6 +133,10 @@ class Sequencer {
   absl::Status StandBy();
   // Takes the lead and folds to the end.
   absl::Status CatchUp();
+  absl::Status FoldToEnd(absl::FunctionRef<bool()> keep_going);
+  // Ends what may take librdkafka a second to end, on a thread of its own.
+  void Retire(std::unique_ptr<Fold> fold, std::unique_ptr<event_log::Appender> appender);
+  void AwaitRetired();
   bool Elected() const { return candidacy_ != nullptr && candidacy_->Elected(); }
   // Completes what is ready; whether to go on waiting for the log.
   bool KeepWaiting();
@@ -149,6 +156,9 @@ class Sequencer {
 
   std::unique_ptr<event_log::Candidacy> candidacy_;
   std::unique_ptr<event_log::Appender> appender_;
+  // Of the time as standby, to go on with.
+  std::unique_ptr<Fold> fold_;
+  std::thread retiring_;
   UuidV7Generator uuids_;
   Backoff backoff_{absl::Milliseconds(50), absl::Seconds(2)};
   std::deque<Waiting> commands_;

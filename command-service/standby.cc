@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/time/time.h"
 #include "base/backoff.h"
 #include "base/error.h"
@@ -25,19 +24,25 @@ bool IsBeyondRepair(const absl::Status& status) {
 Standby::Standby(event_log::EventLog& log, WriteModel& write_model, std::function<void()> on_change)
     : log_(log), write_model_(write_model), on_change_(std::move(on_change)), thread_([this] { Run(); }) {}
 
-absl::Status Standby::Stop() {
+void Standby::Join() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
     if (fold_ != nullptr) fold_->Interrupt();
   }
   if (thread_.joinable()) thread_.join();
-  return outcome_;
+}
+
+absl::StatusOr<std::unique_ptr<Fold>> Standby::Stop() {
+  Join();
+  ROSTER_RETURN_IF_ERROR(outcome_);
+  absl::MutexLock lock(&mutex_);
+  return std::move(fold_);
 }
 
 void Standby::Run() {
   Backoff backoff(absl::Milliseconds(100), absl::Seconds(2));
-  while (true) {
+  while (!Stopping()) {
     const absl::Status status = Follow();
     if (status.ok()) return;
     if (IsBeyondRepair(status)) {
@@ -52,26 +57,30 @@ void Standby::Run() {
 
 // OK once it is stopped.
 absl::Status Standby::Follow() {
+  ROSTER_RETURN_IF_ERROR(write_model_.fault().ok() ? absl::OkStatus() : write_model_.Rollback());
+  ROSTER_ASSIGN_OR_RETURN(std::unique_ptr<Fold> opened, Fold::Open(log_, write_model_, [](const auto&...) {}));
+  Fold& fold = *opened;
   {
     absl::MutexLock lock(&mutex_);
-    if (stopping_) return absl::OkStatus();
+    fold_ = std::move(opened);
   }
-  if (!write_model_.fault().ok()) ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
-  ROSTER_ASSIGN_OR_RETURN(const std::unique_ptr<Fold> fold, Fold::Open(log_, write_model_, [](const auto&...) {}));
-  const absl::Cleanup forget = [this] {
-    absl::MutexLock lock(&mutex_);
-    fold_ = nullptr;
-  };
-  while (true) {
-    {
+  while (!Stopping()) {
+    const absl::StatusOr<event_log::PollResult> result = fold.Step(kPollTimeout);
+    absl::Status status = result.status();
+    if (status.ok() && result->records == 0 && write_model_.uncommitted() > 0) status = write_model_.Commit();
+    if (!status.ok()) {
       absl::MutexLock lock(&mutex_);
-      if (stopping_) return absl::OkStatus();
-      fold_ = fold.get();
+      fold_.reset();
+      return status;
     }
-    ROSTER_ASSIGN_OR_RETURN(const event_log::PollResult result, fold->Step(kPollTimeout));
-    if (result.complete_as_of && !caught_up_.exchange(true)) on_change_();
-    if (result.records == 0 && write_model_.uncommitted() > 0) ROSTER_RETURN_IF_ERROR(write_model_.Commit());
+    if (result->complete_as_of && !caught_up_.exchange(true)) on_change_();
   }
+  return absl::OkStatus();
+}
+
+bool Standby::Stopping() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
 }
 
 void Standby::Pause(absl::Duration duration) {

@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "command-service/fold.h"
 #include "command-service/write_model.h"
@@ -23,7 +25,7 @@ class Standby {
  public:
   // `on_change` is called by Standby's thread when caught_up or ended become true. All must outlive it.
   Standby(event_log::EventLog& log, WriteModel& write_model, std::function<void()> on_change);
-  ~Standby() { Stop().IgnoreError(); }
+  ~Standby() { Join(); }
 
   // Whether the log's end was reached once.
   bool caught_up() const { return caught_up_; }
@@ -31,12 +33,15 @@ class Standby {
   bool ended() const { return ended_; }
 
   // Ends the fold, and gives the write model back. An error says why the log or the write model cannot be used as
-  // things are (FAILED_PRECONDITION, DATA_LOSS), and what to do.
-  absl::Status Stop();
+  // things are (FAILED_PRECONDITION, DATA_LOSS), and what to do. Else the fold, to go on with where it stands; null
+  // where there is none just now.
+  absl::StatusOr<std::unique_ptr<Fold>> Stop();
 
  private:
+  void Join();
   void Run();
   absl::Status Follow();
+  bool Stopping();
   // Lets `duration` pass, or less where it is stopped.
   void Pause(absl::Duration duration);
 
@@ -47,8 +52,7 @@ class Standby {
   std::atomic<bool> ended_ = false;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  // The fold under way, to be interrupted.
-  Fold* fold_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  std::unique_ptr<Fold> fold_ ABSL_GUARDED_BY(mutex_);
   // Written by the thread, read once it has ended.
   absl::Status outcome_;
   std::thread thread_;

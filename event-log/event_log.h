@@ -160,6 +160,10 @@ class Reader {
   // Ends the present Poll, or the next one. From any thread.
   virtual void Interrupt() = 0;
 
+  // From now on the end that is told is one that was looked for after this call. For who has just taken the lead: what
+  // the writers before it had recorded is there, and the clock may be wrong.
+  virtual void LookForEndAnew() {}
+
   // Tells lag tools how far a fold has come: commits `position` to the consumer group named in the log's settings.
   // Kafka only; nothing elsewhere. Best effort, after the fact: nobody reads it back.
   virtual void ReportProgress(const Position& position) {}

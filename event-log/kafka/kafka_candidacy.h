@@ -29,6 +29,8 @@ class KafkaCandidacy : public Candidacy {
 
   const LeadTaker& lead_taker_;
   const std::string address_;
+  // For Lead.
+  std::unique_ptr<Client> consumer_;
   std::unique_ptr<LeaderWatch> watch_;
   // Last, so that it is left first.
   std::unique_ptr<GroupMember> member_;

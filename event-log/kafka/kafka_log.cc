@@ -31,7 +31,8 @@ class KafkaLog : public EventLog {
   }
 
   absl::StatusOr<std::unique_ptr<Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) override {
-    return lead_taker_.Take(/*address=*/"", [] { return absl::OkStatus(); }, keep_waiting);
+    ROSTER_ASSIGN_OR_RETURN(const auto consumer, config_.MakeConsumer());
+    return lead_taker_.Take(*consumer, /*address=*/"", [] { return absl::OkStatus(); }, keep_waiting);
   }
 
   absl::StatusOr<std::unique_ptr<Candidacy>> Stand(const CandidacyOptions& options,

@@ -27,7 +27,7 @@ struct KafkaLogOptions {
 //
 // Delivery: each Append is one transaction with acks=all; readers see committed transactions only. The lead is the
 // ownership of the transactional ids `roster.<topic>.0` and `.1`: whoever initialised them last can commit, nobody
-// else.
+// else. Whose turn it is says the consumer group `roster.<topic>.lead`.
 absl::StatusOr<std::unique_ptr<EventLog>> OpenKafkaLog(const KafkaLogOptions& options, const Clock& clock);
 
 }  // namespace roster::event_log::kafka

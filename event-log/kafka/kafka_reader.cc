@@ -56,6 +56,11 @@ void KafkaReader::Interrupt() {
   end_.Interrupt();
 }
 
+void KafkaReader::LookForEndAnew() {
+  end_.Forget();
+  end_is_news_ = true;
+}
+
 absl::StatusOr<PollResult> KafkaReader::Poll(int max_records, absl::Duration timeout, RecordHandler handler) {
   const Deadline deadline(timeout);
   PollResult result;

@@ -25,6 +25,7 @@ class KafkaReader : public Reader {
 
   absl::StatusOr<PollResult> Poll(int max_records, absl::Duration timeout, RecordHandler handler) override;
   void Interrupt() override;
+  void LookForEndAnew() override;
   void ReportProgress(const Position& position) override;
 
  private:

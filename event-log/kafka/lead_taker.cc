@@ -46,33 +46,31 @@ absl::Status AsReasonToTryAgain(absl::Status written) {
 
 }  // namespace
 
-absl::Status LeadTaker::SetUpTopics(KeepWaiting keep_waiting) const {
-  return TryUntilDone(config_.topic(), keep_waiting, [&]() -> absl::Status {
-    ROSTER_ASSIGN_OR_RETURN(const auto consumer, config_.MakeConsumer());
-    return kafka::SetUpTopics(*consumer, config_, partitions_, replication_factor_, keep_waiting).status();
+absl::Status LeadTaker::SetUpTopics(const Client& consumer, KeepWaiting keep_waiting) const {
+  return TryUntilDone(config_.topic(), keep_waiting, [&] {
+    return kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting).status();
   });
 }
 
-absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::Take(const std::string& address,
+absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::Take(const Client& consumer, const std::string& address,
                                                           absl::FunctionRef<absl::Status()> may_lead,
                                                           KeepWaiting keep_waiting) const {
   return TryUntilDone(config_.topic(), keep_waiting, [&]() -> absl::StatusOr<std::unique_ptr<Appender>> {
     ROSTER_RETURN_IF_ERROR(may_lead());
-    return TakeOnce(address, keep_waiting);
+    return TakeOnce(consumer, address, keep_waiting);
   });
 }
 
-absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::TakeOnce(const std::string& address,
+absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::TakeOnce(const Client& consumer, const std::string& address,
                                                               KeepWaiting keep_waiting) const {
-  ROSTER_ASSIGN_OR_RETURN(const auto consumer, config_.MakeConsumer());
   // Before any producer asks for them: a broker might create them with settings of its own.
   ROSTER_ASSIGN_OR_RETURN(
       const TopicDescription topic,
-      kafka::SetUpTopics(*consumer, config_, partitions_, replication_factor_, keep_waiting));
+      kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting));
   ROSTER_ASSIGN_OR_RETURN(auto appender, KafkaAppender::Make(config_, address, keep_waiting));
-  ROSTER_RETURN_IF_ERROR(AwaitStableEnd(*consumer, topic.partitions, keep_waiting));
+  ROSTER_RETURN_IF_ERROR(AwaitStableEnd(consumer, topic.partitions, keep_waiting));
   ROSTER_ASSIGN_OR_RETURN(const auto identity,
-                          ReadTopicIdentity(*consumer, config_.topic(), topic.partitions, keep_waiting));
+                          ReadTopicIdentity(consumer, config_.topic(), topic.partitions, keep_waiting));
   if (identity) {
     ROSTER_RETURN_IF_ERROR(CheckPartitions(config_.topic(), identity->partitions, topic.partitions));
   } else {

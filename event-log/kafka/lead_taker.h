@@ -28,16 +28,19 @@ class LeadTaker {
   LeadTaker(const ClientConfig& config, int partitions, int replication_factor, const Clock& clock)
       : config_(config), partitions_(partitions), replication_factor_(replication_factor), clock_(clock) {}
 
-  absl::Status SetUpTopics(KeepWaiting keep_waiting) const;
+  // `consumer` is made by ClientConfig::MakeConsumer and used by nobody else meanwhile, here and below. To end one may
+  // take librdkafka a second, so who is in a hurry keeps it.
+  absl::Status SetUpTopics(const Client& consumer, KeepWaiting keep_waiting) const;
 
   // `address` goes into the proofs of the lead, and where it is not empty one is written at once. `may_lead` is asked
   // before each attempt; another error than UNAVAILABLE is returned.
-  absl::StatusOr<std::unique_ptr<Appender>> Take(const std::string& address,
+  absl::StatusOr<std::unique_ptr<Appender>> Take(const Client& consumer, const std::string& address,
                                                  absl::FunctionRef<absl::Status()> may_lead,
                                                  KeepWaiting keep_waiting) const;
 
  private:
-  absl::StatusOr<std::unique_ptr<Appender>> TakeOnce(const std::string& address, KeepWaiting keep_waiting) const;
+  absl::StatusOr<std::unique_ptr<Appender>> TakeOnce(const Client& consumer, const std::string& address,
+                                                     KeepWaiting keep_waiting) const;
   absl::Status AwaitStableEnd(const Client& client, int partitions, KeepWaiting keep_waiting) const;
   absl::Status WriteGenesis(KafkaAppender& appender, int partitions) const;
 
