@@ -36,8 +36,8 @@ class ElectionTest : public testing::Test {
     auto service = CommandService::Start(options_, log_, SystemClock());
     ASSERT_TRUE(service.ok()) << service.status();
     service_ = *std::move(service);
-    stub_ = v1::UserCommandService::NewStub(
-        grpc::CreateChannel(service_->address(), grpc::InsecureChannelCredentials()));
+    stub_ =
+        v1::UserCommandService::NewStub(grpc::CreateChannel(service_->address(), grpc::InsecureChannelCredentials()));
   }
 
   Outcome SignUp(const std::string& email, const std::string& request_id) {

@@ -184,8 +184,9 @@ absl::Status Sequencer::Prepare() {
 }
 
 absl::Status Sequencer::Stand() {
-  ROSTER_ASSIGN_OR_RETURN(candidacy_, log_.Stand({.address = options_.advertise, .on_change = [this] { waker_.Wake(); }},
-                                                 [&] { return KeepWaiting(); }));
+  ROSTER_ASSIGN_OR_RETURN(candidacy_,
+                          log_.Stand({.address = options_.advertise, .on_change = [this] { waker_.Wake(); }},
+                                     [&] { return KeepWaiting(); }));
   return absl::OkStatus();
 }
 
@@ -385,7 +386,8 @@ absl::Status Sequencer::FoldToEnd(absl::FunctionRef<bool()> keep_going) {
     Retire(std::move(fold), nullptr);
     ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
     ROSTER_ASSIGN_OR_RETURN(
-        fold, Fold::Open(log_, write_model_, [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
+        fold,
+        Fold::Open(log_, write_model_, [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
           if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id()))
             in_doubt_->found[event.event_id()] = location;
         }));

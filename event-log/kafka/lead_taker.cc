@@ -64,9 +64,8 @@ absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::Take(const Client& consumer
 absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::TakeOnce(const Client& consumer, const std::string& address,
                                                               KeepWaiting keep_waiting) const {
   // Before any producer asks for them: a broker might create them with settings of its own.
-  ROSTER_ASSIGN_OR_RETURN(
-      const TopicDescription topic,
-      kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting));
+  ROSTER_ASSIGN_OR_RETURN(const TopicDescription topic,
+                          kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting));
   ROSTER_ASSIGN_OR_RETURN(auto appender, KafkaAppender::Make(config_, address, keep_waiting));
   ROSTER_RETURN_IF_ERROR(AwaitStableEnd(consumer, topic.partitions, keep_waiting));
   ROSTER_ASSIGN_OR_RETURN(const auto identity,

@@ -58,8 +58,7 @@ class FailoverTest : public EndToEndTest {
 
   std::string Health(int i) {
     const CommandService& service = services_[i];
-    return client::CheckHealth({service.address, service.channel}, client::kCommandServiceName,
-                               absl::Milliseconds(500))
+    return client::CheckHealth({service.address, service.channel}, client::kCommandServiceName, absl::Milliseconds(500))
         .value_or("unreachable");
   }
   // The one that is serving; -1 where none is. Those in `except` are not asked.
