@@ -223,7 +223,7 @@ TEST_P(RebuildTest, UnderLoadNoReadFailsAndTokensPagesAndWatchesStayValid) {
   History history;
   std::string early_token;
   {
-    Load load(processes_.command_address(), 4, history);
+    Load load({processes_.command_address()}, 4, history);
     Readers readers(*this);
     for (int rebuild = 0; rebuild < 6; ++rebuild) {
       const int64_t reads = readers.reads();
