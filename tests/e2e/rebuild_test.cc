@@ -346,7 +346,7 @@ TEST_P(RebuildTest, BackupTakenUnderLoadIsRestoredElsewhereAndCatchesUpEqual) {
   const std::string replica = processes_.File("replica");
   {
     History history;
-    Load load(processes_.command_address(), 4, history);
+    Load load({processes_.command_address()}, 4, history);
     ASSERT_TRUE(Eventually([&] { return load.commands() > 50; }));
     ASSERT_EQ(processes_.RunProjectorCommand({"backup", backup}).exit_code, 0);
     const int64_t then = load.commands();
