@@ -1,5 +1,6 @@
 #include "projector/generation_fold.h"
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <optional>

@@ -1,8 +1,9 @@
 #include "projector/rebuild.h"
 
 #include <memory>
-#include <numeric>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -85,6 +86,7 @@ class Rebuilder::Attempt {
     if (version < read_model::kOldestReadableSchemaVersion || version > read_model::kSchemaVersion) {
       live_error_ = absl::FailedPreconditionError(
           absl::StrCat("the live generation has schema ", version, ", which this program cannot read"));
+      return absl::OkStatus();
     }
     changes_from_ = (*live)->changes_from_offsets();
     return absl::OkStatus();
@@ -167,7 +169,9 @@ class Rebuilder::Attempt {
     if (live_is_readable()) ROSTER_RETURN_IF_ERROR(FoldOn(RebuildPhase::kCatchingUp));
     Tell(RebuildPhase::kSwitching);
     return call_.with_live_paused([&]() -> absl::Status {
-      if (live_is_readable()) ROSTER_RETURN_IF_ERROR(DrawLevel(result));
+      if (live_is_readable()) ROSTER_RETURN_IF_ERROR(DrawLevel());
+      const bool users_change = live_ && (!result.comparison || !result.comparison->equal());
+      if (users_change) ROSTER_RETURN_IF_ERROR(MakeWatchesListAgain());
       ROSTER_RETURN_IF_ERROR(writer_->Sync());
       ROSTER_RETURN_IF_ERROR(folder_.SetCurrentGeneration(made_));
       switched_ = true;
@@ -178,12 +182,14 @@ class Rebuilder::Attempt {
   }
 
   // With the live generation paused: folds the rest, and takes over what only that one knows.
-  absl::Status DrawLevel(const RebuildResult& result) {
+  absl::Status DrawLevel() {
     ROSTER_ASSIGN_OR_RETURN(const Checkpoint target, ReadLive());
     ROSTER_RETURN_IF_ERROR(FoldAs(RebuildPhase::kSwitching, kPausedPatience).FoldTo(*writer_, target));
-    ROSTER_RETURN_IF_ERROR(writer_->TakeOver(folder_.DatabasePath(*live_)));
-    if (!result.comparison || result.comparison->equal()) return absl::OkStatus();
-    // Users change by the switch itself, which no position tells of.
+    return writer_->TakeOver(folder_.DatabasePath(*live_));
+  }
+
+  // Users change, or may change, by the switch itself, which no position tells of.
+  absl::Status MakeWatchesListAgain() {
     ROSTER_RETURN_IF_ERROR(writer_->Begin());
     ROSTER_RETURN_IF_ERROR(writer_->MoveChangesHorizonToPosition());
     return writer_->Commit();

@@ -372,5 +372,16 @@ TEST_F(UpgradeTest, SchemaThatNobodyServesAnyMoreIsReplacedUncompared) {
   EXPECT_EQ(Digest().users, 20);
 }
 
+TEST_F(UpgradeTest, WatchesListAgainWhereTheOldOneCouldNotBeCompared) {
+  AddHistory(20);
+  FoldLive();
+  Execute("DELETE FROM changes WHERE offset < 5");
+  Execute("UPDATE partitions SET changes_from_offset = 5");
+  MakeOld(read_model::kOldestReadableSchemaVersion - 1);
+  ASSERT_TRUE(Upgrade().ok());
+  EXPECT_NE(Read("SELECT older_applied_at_us FROM read_model"), "0");
+  EXPECT_EQ(Read("SELECT count(*) FROM partitions WHERE changes_from_offset <> next_offset"), "0");
+}
+
 }  // namespace
 }  // namespace roster::projector
