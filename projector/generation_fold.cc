@@ -40,7 +40,7 @@ class GenerationFold::Run {
     if (checkpoint_.position.empty()) ROSTER_RETURN_IF_ERROR(Begin());
     if (checkpoint_.position.empty() || HasReachedTarget()) return absl::OkStatus();
     passed_.assign(checkpoint_.position.next_offsets.size(), false);
-    ROSTER_ASSIGN_OR_RETURN(reader_, log_.OpenReader(checkpoint_));
+    ROSTER_RETURN_IF_ERROR(OpenReader());
     started_at_ = RecordsBefore(checkpoint_.position);
     Tell();
     while (!HasReachedTarget()) {
@@ -71,6 +71,20 @@ class GenerationFold::Run {
     return absl::OkStatus();
   }
 
+  // With the same patience as for reading.
+  absl::Status OpenReader() {
+    while (true) {
+      absl::StatusOr<std::unique_ptr<event_log::Reader>> reader = log_.OpenReader(checkpoint_);
+      if (reader.ok()) {
+        reader_ = *std::move(reader);
+        LogIsThere();
+        return absl::OkStatus();
+      }
+      if (!settings_.keep_going()) return absl::CancelledError("stopped while folding");
+      ROSTER_RETURN_IF_ERROR(WaitForLog(reader.status()));
+    }
+  }
+
   // Reads and commits one transaction.
   absl::Status FoldBatch() {
     ROSTER_RETURN_IF_ERROR(writer_.Begin());
@@ -97,8 +111,7 @@ class GenerationFold::Run {
   }
 
   absl::Status Fold(const event_log::RecordView& record, Applier& applier) {
-    failing_since_ = absl::InfiniteFuture();
-    backoff_.Reset();
+    LogIsThere();
     const auto [partition, offset] = record.location;
     if (!to_end() && partition >= 0 && static_cast<size_t>(partition) < passed_.size() &&
         offset >= target_.position.next_offsets[partition]) {
@@ -130,6 +143,11 @@ class GenerationFold::Run {
   void PassOn() {
     if (to_end() || !IsPast(checkpoint_)) return;
     checkpoint_ = target_;
+  }
+
+  void LogIsThere() {
+    failing_since_ = absl::InfiniteFuture();
+    backoff_.Reset();
   }
 
   // `failure` of the log: OK once it is time to look again.

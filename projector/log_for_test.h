@@ -64,6 +64,10 @@ class LogForTest : public event_log::EventLog {
     poll_failure_ = std::move(status);
     ++changes_;
   }
+  void FailOpens(int count) {
+    absl::MutexLock lock(&mutex_);
+    failing_opens_ = count;
+  }
   void FailCopies(int count) {
     absl::MutexLock lock(&mutex_);
     failing_copies_ = count;
@@ -89,6 +93,10 @@ class LogForTest : public event_log::EventLog {
 
   absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override {
     absl::MutexLock lock(&mutex_);
+    if (failing_opens_ > 0) {
+      --failing_opens_;
+      return absl::UnavailableError("no broker");
+    }
     if (!from.position.empty() && from.position.log_id != log_id_) return absl::FailedPreconditionError("another log");
     std::vector<int64_t> next = from.position.next_offsets;
     next.resize(partitions_.size());
@@ -179,6 +187,7 @@ class LogForTest : public event_log::EventLog {
   int64_t changes_ = 0;
   int failing_polls_ = 0;
   absl::Status poll_failure_;
+  int failing_opens_ = 0;
   int failing_copies_ = 0;
   std::vector<std::vector<StoredRecord>> partitions_;
   std::vector<event_log::Record> copies_;

@@ -287,6 +287,7 @@ TEST_F(RebuildTest, LogThatFailsForAWhileIsWaitedFor) {
   AddHistory(5);
   FoldLive();
   log_.FailPolls(3, absl::UnavailableError("no broker"));
+  log_.FailOpens(2);
   EXPECT_TRUE(Rebuild()->switched);
   log_.FailPolls(1, absl::DataLossError("damaged"));
   EXPECT_EQ(Rebuild().status().code(), absl::StatusCode::kDataLoss);

@@ -232,7 +232,8 @@ TEST_P(RebuildTest, UnderLoadNoReadFailsAndTokensPagesAndWatchesStayValid) {
       ASSERT_EQ(result.exit_code, 0) << result.output;
       EXPECT_THAT(result.output, HasSubstr(" 0 differ"));
       EXPECT_THAT(result.output, HasSubstr("is live now"));
-      EXPECT_EQ(processes_.RunProjectorCommand({"verify"}).exit_code, 0);
+      const CommandResult verified = processes_.RunProjectorCommand({"verify"});
+      EXPECT_EQ(verified.exit_code, 0) << verified.output;
     }
     load.Stop();
     readers.Stop();
