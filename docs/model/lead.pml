@@ -19,7 +19,7 @@
 // scripts/model checks this, and that each of these planted faults is found:
 //   -DNO_PROOF    a batch of refusals only is answered without proving the lead
 //   -DONE_FENCE   a new leader initialises only one of the two transactional ids
-//   -DANY_ORDER   a new leader initialises both at the same time, so in any order
+//   -DANY_ORDER   a new leader initialises both at the same time, so in any order, and decides at once
 //   -DFOLD_FIRST  a new leader folds the log before it fences
 //   -DNO_SETTLE   after an unknown outcome the leader goes on from what it last folded
 //   -DEARLY       refusals are answered before the append of their batch
@@ -200,7 +200,7 @@ lead:
   atomic { model_taken = taken; model_log = in_log }
 #endif
   // One id after the other, always in this order, others in between. And the first append after that is under the first
-  // id: so of two who lead at the same time, whoever initialised the first id last decides alone.
+  // id: so of two who lead at the same time, only whoever initialised the first id last can go on.
 #ifdef ANY_ORDER
   if
   :: atomic { initialise(0) } initialise_other(1)
@@ -209,6 +209,19 @@ lead:
 #else
   atomic { initialise(0) }
   initialise_other(1);
+#endif
+#ifndef ANY_ORDER
+  // Tells everybody that it leads, under the first id; after that it is the other one's turn.
+  atomic {
+    if
+    :: epoch[0] == mine[0] -> turn = 1
+    :: else -> fenced = true
+    fi
+  }
+  if
+  :: fenced -> goto lost
+  :: else
+  fi;
 #endif
 #ifndef FOLD_FIRST
   atomic { model_taken = taken; model_log = in_log }
