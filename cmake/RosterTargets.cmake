@@ -22,6 +22,9 @@ function(roster_program name)
   roster_link_sanitizer(${name})
 endfunction()
 
+# What the sanitizer runs of `./dev test` build.
+add_custom_target(unit_and_contract_tests)
+
 # roster_test(NAME SOURCES ... DEPS ... [LABELS ...] [TIMEOUT_S n]): one GoogleTest program, one ctest test for each case.
 # Labels: "unit" (the default), "contract", "e2e"; "kafka" in addition where a broker is needed.
 function(roster_test name)
@@ -37,4 +40,7 @@ function(roster_test name)
   roster_link_sanitizer(${name})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT_S})
+  if(NOT "e2e" IN_LIST ARG_LABELS)
+    add_dependencies(unit_and_contract_tests ${name})
+  endif()
 endfunction()
