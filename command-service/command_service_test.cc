@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "base/consistency_token.h"
+#include "base/eventually.h"
 #include "base/temp_dir.h"
 #include "command-service/faulty_log_for_test.h"
 #include "command-service/import_call.h"
@@ -91,16 +92,6 @@ class CommandServiceTest : public testing::Test {
     EXPECT_TRUE(service_->Stop().ok());
     service_.reset();
     StartServing();
-  }
-
-  template <typename Condition>
-  static bool Eventually(Condition condition) {
-    const absl::Time deadline = absl::Now() + kDeadline;
-    while (!condition()) {
-      if (absl::Now() > deadline) return false;
-      std::this_thread::yield();
-    }
-    return true;
   }
 
   Outcome Send(const v1::SignUpUserRequest& request, absl::Duration timeout = kDeadline) {

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/temp_dir.h"
 #include "command-service/command_service.h"
 #include "command-service/faulty_log_for_test.h"
@@ -72,16 +73,6 @@ class ElectionTest : public testing::Test {
       return outcome.reason != "NOT_READY" && outcome.reason != "NOT_LEADER";
     }));
     return outcome;
-  }
-
-  template <typename Condition>
-  static bool Eventually(Condition condition) {
-    const absl::Time deadline = absl::Now() + kDeadline;
-    while (!condition()) {
-      if (absl::Now() > deadline) return false;
-      std::this_thread::yield();
-    }
-    return true;
   }
 
   TempDir dir_;

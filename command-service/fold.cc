@@ -25,6 +25,10 @@ absl::Status TakeIdentity(event_log::EventLog& log, WriteModel& write_model) {
 
 }  // namespace
 
+bool IsBeyondRepair(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) || absl::IsDataLoss(status) || absl::IsInvalidArgument(status);
+}
+
 absl::StatusOr<std::unique_ptr<Fold>> Fold::Open(event_log::EventLog& log, WriteModel& write_model, OnEvent on_event) {
   ROSTER_RETURN_IF_ERROR(TakeIdentity(log, write_model));
   ROSTER_ASSIGN_OR_RETURN(std::unique_ptr<event_log::Reader> reader, log.OpenReader(write_model.checkpoint()));

@@ -16,6 +16,9 @@
 
 namespace roster::command {
 
+// Of a fold, or of taking the lead: whether trying again will not help, and somebody has to do what the message says.
+bool IsBeyondRepair(const absl::Status& status);
+
 // Folds the log into the write model, a piece at a time, and commits it now and then. Records that no fold can use are
 // skipped, counted and logged, as the projector makes dead letters of them.
 //

@@ -12,20 +12,13 @@
 #include "command-service/refusals.h"
 #include "command-service/standby.h"
 #include "rpc-server/error_reason.h"
+#include "user-event/occurred_at.h"
 #include "user-event/write_record.h"
 
 namespace roster::command {
 namespace {
 
 constexpr absl::Duration kExpiryInterval = absl::Milliseconds(20);
-// Whether trying again will not help: somebody has to do what the message says.
-bool IsBeyondRepair(const absl::Status& status) {
-  return absl::IsFailedPrecondition(status) || absl::IsDataLoss(status) || absl::IsInvalidArgument(status);
-}
-
-absl::Time TimeOf(const v1::UserEvent& event) {
-  return absl::FromUnixSeconds(event.occurred_at().seconds()) + absl::Nanoseconds(event.occurred_at().nanos());
-}
 
 void Send(PendingCommand& command, const RecordedCommand& recorded, const std::string& token) {
   command.Answer({.user = recorded.user,
@@ -273,7 +266,8 @@ Sequencer::Item Sequencer::DecideItem(const Waiting& waiting, BatchState& state,
 
 Stamp Sequencer::NextStamp(const Batch& batch) {
   // Never earlier than the event before, also when the machine's clock goes back.
-  const absl::Time last = batch.events.empty() ? write_model_.last_occurred_at() : TimeOf(batch.events.back());
+  const absl::Time last =
+      batch.events.empty() ? write_model_.last_occurred_at() : user_event::OccurredAt(batch.events.back());
   return {.event_id = uuids_.Next(),
           .new_user_id = uuids_.Next(),
           .sequence = write_model_.last_sequence() + static_cast<int64_t>(batch.events.size()) + 1,

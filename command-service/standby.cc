@@ -14,11 +14,6 @@ namespace {
 // Records wake the fold at once whatever this is; after so long without any the write model is committed.
 constexpr absl::Duration kPollTimeout = absl::Seconds(1);
 
-// Whether trying again will not help.
-bool IsBeyondRepair(const absl::Status& status) {
-  return absl::IsFailedPrecondition(status) || absl::IsDataLoss(status) || absl::IsInvalidArgument(status);
-}
-
 }  // namespace
 
 Standby::Standby(event_log::EventLog& log, WriteModel& write_model, std::function<void()> on_change)

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "event-log/contract_suite.h"
 #include "event-log/genesis.h"
 #include "gmock/gmock.h"
@@ -36,15 +37,6 @@ std::vector<Record> NumberedRecords(int first, int count, int keys) {
     records.push_back({.key = absl::StrCat("key-", i % keys), .value = absl::StrCat(i)});
   }
   return records;
-}
-
-template <typename Condition>
-bool Eventually(Condition condition) {
-  for (const absl::Time deadline = absl::Now() + kPatience; !condition();) {
-    if (absl::Now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
 }
 
 bool IsGenesis(const ReadRecord& record) { return record.key == kGenesisKey; }
@@ -286,7 +278,7 @@ TEST_P(LogContract, LeadPassesOnOnceItsHolderGoes) {
 TEST_P(LogContract, OnlyCandidateIsElected) {
   auto candidacy = log_->Stand({.address = "a:1"}, [] { return true; });
   ASSERT_TRUE(candidacy.ok()) << candidacy.status();
-  ASSERT_TRUE(Eventually([&] { return (*candidacy)->Elected(); }));
+  ASSERT_TRUE(Eventually([&] { return (*candidacy)->Elected(); }, kPatience));
   EXPECT_TRUE((*candidacy)->Problem().ok());
   auto appender = (*candidacy)->Lead([] { return true; });
   ASSERT_TRUE(appender.ok()) << appender.status();
@@ -299,7 +291,7 @@ TEST_P(LogContract, LeadPassesOnWhenTheElectedCandidateWithdraws) {
   std::atomic<int> changes = 0;
   auto first = log_->Stand({.address = "a:1"}, [] { return true; });
   ASSERT_TRUE(first.ok()) << first.status();
-  ASSERT_TRUE(Eventually([&] { return (*first)->Elected(); }));
+  ASSERT_TRUE(Eventually([&] { return (*first)->Elected(); }, kPatience));
   auto first_appender = (*first)->Lead([] { return true; });
   ASSERT_TRUE(first_appender.ok()) << first_appender.status();
 
@@ -309,7 +301,7 @@ TEST_P(LogContract, LeadPassesOnWhenTheElectedCandidateWithdraws) {
   const absl::Status too_early = (*second)->Lead([] { return true; }).status();
   EXPECT_TRUE(absl::IsAborted(too_early) || absl::IsFailedPrecondition(too_early)) << too_early;
   if (GetParam().second_lead_fences) {
-    EXPECT_TRUE(Eventually([&] { return (*second)->Leader() == "a:1"; }));
+    EXPECT_TRUE(Eventually([&] { return (*second)->Leader() == "a:1"; }, kPatience));
     EXPECT_FALSE((*second)->Elected());
     EXPECT_TRUE((*first)->Elected());
   }
@@ -318,9 +310,9 @@ TEST_P(LogContract, LeadPassesOnWhenTheElectedCandidateWithdraws) {
   first->reset();
   // By a lock the lead is held for as long as the appender is.
   if (!GetParam().second_lead_fences) first_appender->reset();
-  ASSERT_TRUE(Eventually([&] { return (*second)->Elected(); }));
+  ASSERT_TRUE(Eventually([&] { return (*second)->Elected(); }, kPatience));
   // It is told a moment later.
-  EXPECT_TRUE(Eventually([&] { return (changes > 0) == GetParam().second_lead_fences; }));
+  EXPECT_TRUE(Eventually([&] { return (changes > 0) == GetParam().second_lead_fences; }, kPatience));
   auto second_appender = (*second)->Lead([] { return true; });
   ASSERT_TRUE(second_appender.ok()) << second_appender.status();
   MustAppend(**second_appender, NumberedRecords(5, 5, 5));

@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "base/error.h"
+#include "user-event/occurred_at.h"
 #include "user-event/sort_record.h"
 
 namespace roster::projector {
@@ -17,7 +18,7 @@ std::optional<absl::Time> RecordedAt(const event_log::RecordView& record) {
   const user_event::SortedRecord sorted = user_event::SortRecord(record);
   const auto* event = std::get_if<v1::UserEvent>(&sorted);
   if (event == nullptr) return std::nullopt;
-  return absl::FromUnixSeconds(event->occurred_at().seconds()) + absl::Nanoseconds(event->occurred_at().nanos());
+  return user_event::OccurredAt(*event);
 }
 
 }  // namespace

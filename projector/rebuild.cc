@@ -8,7 +8,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/doorbell.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "projector/generation_fold.h"
@@ -83,7 +82,7 @@ class Rebuilder::Attempt {
     if (absl::IsUnavailable(live_error_)) return live_error_;
     if (!live.ok()) return absl::OkStatus();
     const int version = (*live)->schema_version();
-    if (version < read_model::kOldestReadableSchemaVersion || version > read_model::kSchemaVersion) {
+    if (!read_model::IsReadableSchema(version)) {
       live_error_ = absl::FailedPreconditionError(
           absl::StrCat("the live generation has schema ", version, ", which this program cannot read"));
       return absl::OkStatus();
@@ -175,8 +174,7 @@ class Rebuilder::Attempt {
       ROSTER_RETURN_IF_ERROR(writer_->Sync());
       ROSTER_RETURN_IF_ERROR(folder_.SetCurrentGeneration(made_));
       switched_ = true;
-      // Those who wait look again at the latest a second later.
-      if (const auto doorbell = Doorbell::Open(folder_.DoorbellPath()); doorbell.ok()) (*doorbell)->Ring();
+      folder_.RingDoorbell();
       return absl::OkStatus();
     });
   }

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/doorbell.h"
 #include "base/error.h"
 #include "base/file_lock.h"
 #include "grpcpp/grpcpp.h"
@@ -48,10 +47,7 @@ absl::StatusOr<control::SettleDeadLettersResponse> SettleAlone(const read_model:
                           read_model::Writer::Open(folder.DatabasePath(*generation)));
   auto response = settlement == Settlement::kRedrive ? RedriveDeadLetters(request, *writer, clock)
                                                      : DiscardDeadLetters(request, *writer);
-  if (response.ok()) {
-    const auto doorbell = Doorbell::Open(folder.DoorbellPath());
-    if (doorbell.ok()) (*doorbell)->Ring();
-  }
+  if (response.ok()) folder.RingDoorbell();
   return response;
 }
 

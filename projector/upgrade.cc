@@ -50,7 +50,7 @@ absl::Status UpgradeReadModel(Rebuilder& rebuilder, const read_model::Folder& fo
 
   absl::Time told_at = absl::Now();
   RebuildCall call;
-  const bool served = version >= read_model::kOldestReadableSchemaVersion;
+  const bool served = read_model::IsReadableSchema(version);
   call.switch_when = served ? SwitchWhen::kEqual : SwitchWhen::kAlways;
   call.keep_going = std::move(keep_going);
   call.on_progress = [&](const RebuildProgress& progress) {

@@ -8,7 +8,6 @@
 #include "SQLiteCpp/SQLiteCpp.h"
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "base/doorbell.h"
 #include "base/error.h"
 #include "read-model/fsync_file.h"
 #include "read-model/position_rows.h"
@@ -37,7 +36,7 @@ absl::Status Check(const std::string& file) {
   return sqlite::Try(absl::StrCat("cannot read ", file), [&]() -> absl::Status {
     SQLite::Database database(file, SQLite::OPEN_READONLY, kBusyTimeoutMs);
     const int version = database.execAndGet("PRAGMA user_version").getInt();
-    if (version < kOldestReadableSchemaVersion || version > kSchemaVersion) {
+    if (!IsReadableSchema(version)) {
       return absl::FailedPreconditionError(absl::StrCat(file, " is no read model of a schema from ",
                                                         kOldestReadableSchemaVersion, " to ", kSchemaVersion,
                                                         ": it has ", version));
@@ -93,7 +92,7 @@ absl::StatusOr<Position> Restore(const std::string& file, const Folder& folder) 
   ROSTER_RETURN_IF_ERROR(FsyncFile(path));
   ROSTER_RETURN_IF_ERROR(folder.SetCurrentGeneration(generation));
   std::move(remove_copy).Cancel();
-  if (const auto doorbell = Doorbell::Open(folder.DoorbellPath()); doorbell.ok()) (*doorbell)->Ring();
+  folder.RingDoorbell();
   return position;
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/doorbell.h"
 #include "base/error.h"
 #include "read-model/fsync_file.h"
 
@@ -73,6 +74,11 @@ absl::Status Folder::RemoveOtherGenerations() const {
 
 std::string Folder::DatabasePath(int64_t generation) const { return absl::StrCat(path_, "/", generation, ".db"); }
 std::string Folder::DoorbellPath() const { return absl::StrCat(path_, "/doorbell"); }
+
+void Folder::RingDoorbell() const {
+  if (const auto doorbell = Doorbell::Open(DoorbellPath()); doorbell.ok()) (*doorbell)->Ring();
+}
+
 std::string Folder::LockPath() const { return absl::StrCat(path_, "/lock"); }
 std::string Folder::ControlSocketPath() const { return absl::StrCat(path_, "/control.sock"); }
 

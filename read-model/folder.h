@@ -32,6 +32,8 @@ class Folder {
   absl::Status RemoveOtherGenerations() const;
   // Rung after each commit and each change of generation (base/doorbell.h).
   std::string DoorbellPath() const;
+  // For who holds no doorbell; best effort, since those who wait look again a second later at the latest.
+  void RingDoorbell() const;
   // Held by the one process that writes (base/file_lock.h).
   std::string LockPath() const;
   // Unix socket by which the writing process takes operators' commands.

@@ -51,7 +51,7 @@ absl::StatusOr<std::unique_ptr<Inspector>> Inspector::Open(const Folder& folder)
     const int version = parts->database.execAndGet("PRAGMA user_version").getInt();
     parts->generation = *generation;
     parts->schema_version = version;
-    if (version >= kOldestReadableSchemaVersion && version <= kSchemaVersion) return absl::OkStatus();
+    if (IsReadableSchema(version)) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrCat(path, " has schema ", version, ", and this program knows ",
                                                       kOldestReadableSchemaVersion, " to ", kSchemaVersion));
   }));

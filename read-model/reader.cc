@@ -125,7 +125,7 @@ absl::Status Reader::OpenGeneration(int64_t generation) {
   const auto version = sqlite::Try("cannot read the schema's version",
                                    [&] { return (*opened)->database.execAndGet("PRAGMA user_version").getInt(); });
   if (!version.ok()) return version.status();
-  if (*version < kOldestReadableSchemaVersion || *version > kSchemaVersion) {
+  if (!IsReadableSchema(*version)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the read model ", path, " has schema ", *version, ", this program reads ", kOldestReadableSchemaVersion,
         " to ", kSchemaVersion, ": it is made anew by a projector of the same release"));

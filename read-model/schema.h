@@ -11,6 +11,10 @@ inline constexpr int kSchemaVersion = 3;
 // they read must stand in all of them: 3 added read_model.made_at_us, which no query needs.
 inline constexpr int kOldestReadableSchemaVersion = 2;
 
+constexpr bool IsReadableSchema(int version) {
+  return version >= kOldestReadableSchemaVersion && version <= kSchemaVersion;
+}
+
 // The tables of one read-model file. Times are microseconds since 1970, UTC. The writer is writer.h, the reader
 // reader.h.
 extern const char kCreateTablesSql[];

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "user-event/occurred_at.h"
 
 namespace roster::user_event {
 namespace {
@@ -26,16 +27,13 @@ ChangeNames NamesOf(const v1::UserEvent& event) {
   return {"roster.user.changed.v1", "UNKNOWN"};
 }
 
-std::string Rfc3339(const google::protobuf::Timestamp& time) {
-  const absl::Time instant = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", instant, absl::UTCTimeZone());
-}
+std::string Rfc3339(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", time, absl::UTCTimeZone()); }
 
 }  // namespace
 
 event_log::Record WriteRecord(const v1::UserEvent& event, absl::string_view traceparent) {
   const ChangeNames names = NamesOf(event);
-  const std::string time = Rfc3339(event.occurred_at());
+  const std::string time = Rfc3339(OccurredAt(event));
   event_log::Record record{.key = event.user_id(),
                            .value = event.SerializeAsString(),
                            .headers = {{"ce_specversion", "1.0"},

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 
 namespace roster::test {
 
@@ -58,20 +59,12 @@ CommandResult RunCommand(const std::vector<std::string>& arguments, const std::s
 // The folder of the programs under test.
 std::string ProgramPath(const std::string& name);
 
-// Waits until `condition` holds, looking a few hundred times a second; false at the deadline.
-template <typename Condition>
-bool Eventually(Condition condition, absl::Duration timeout = absl::Seconds(60));
-
 void PauseBetweenLooks();
 
+// Waits until `condition` holds, looking a few hundred times a second; false at the deadline.
 template <typename Condition>
-bool Eventually(Condition condition, absl::Duration timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(timeout);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    PauseBetweenLooks();
-  }
-  return true;
+bool Eventually(Condition condition, absl::Duration timeout = absl::Seconds(60)) {
+  return roster::Eventually(condition, timeout, PauseBetweenLooks);
 }
 
 }  // namespace roster::test
