@@ -1,0 +1,1 @@
+"""What scripts/kafka-broker is made of."""
