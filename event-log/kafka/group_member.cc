@@ -73,7 +73,7 @@ void GroupMember::OnRebalance(rd_kafka_resp_err_t event, rd_kafka_topic_partitio
   const bool assign = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   const bool lost = rd_kafka_assignment_lost(client_->get()) != 0;
   if (assign) {
-    for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
+    for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = 0;
     const ErrorHandle error(rd_kafka_incremental_assign(client_->get(), partitions));
     rd_kafka_pause_partitions(client_->get(), partitions);
   } else {

@@ -1,10 +1,13 @@
 #include "event-log/kafka/leader_watch.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "base/backoff.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "event-log/kafka/admin.h"
 #include "event-log/kafka/deadline.h"
 #include "event-log/kafka/kafka_error.h"
 #include "event-log/kafka/lead_record.h"
@@ -16,13 +19,19 @@ namespace {
 // Records wake the thread at once whatever this is.
 constexpr absl::Duration kPollTimeout = absl::Seconds(10);
 // Every proof of the lead holds the address, so the last few offsets suffice; aborted ones and markers take some too.
-constexpr int kTail = 1000;
+constexpr int64_t kTail = 1000;
+
+// Offsets that librdkafka looks up itself are no good here: see record_probe.cc.
+absl::Status AssignTail(const Client& client, const std::string& topic, KeepWaiting keep_waiting) {
+  ROSTER_ASSIGN_OR_RETURN(const auto first, ListOffsets(client, topic, 1, LogEnd::kFirst, keep_waiting));
+  ROSTER_ASSIGN_OR_RETURN(const auto end, ListOffsets(client, topic, 1, LogEnd::kHighWatermark, keep_waiting));
+  return Assign(client, topic, {{0, std::max(first[0], end[0] - kTail)}});
+}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<LeaderWatch>> LeaderWatch::Start(const ClientConfig& config) {
   ROSTER_ASSIGN_OR_RETURN(auto client, config.MakeConsumer());
-  ROSTER_RETURN_IF_ERROR(Assign(*client, config.control_topic(), {{0, RD_KAFKA_OFFSET_TAIL(kTail)}}));
   return std::unique_ptr<LeaderWatch>(new LeaderWatch(config.control_topic(), std::move(client)));
 }
 
@@ -43,7 +52,20 @@ std::string LeaderWatch::leader() const {
   return leader_;
 }
 
+// Repeats it until it succeeds: a broker may not have heard of a new topic yet.
+void LeaderWatch::BeginAtTail() {
+  const auto keep_waiting = [this] { return !stopping_; };
+  Backoff backoff(absl::Milliseconds(100), absl::Seconds(5));
+  while (!stopping_) {
+    const absl::Status assigned = AssignTail(*client_, topic_, keep_waiting);
+    if (assigned.ok()) return;
+    Log(LogLevel::kDebug, "cannot follow who leads", {{"topic", topic_}, {"error", assigned}});
+    Pause(backoff.Next(), keep_waiting).IgnoreError();
+  }
+}
+
 void LeaderWatch::Run() {
+  BeginAtTail();
   while (!stopping_) {
     const MessageHandle message(rd_kafka_consumer_poll(client_->get(), ToTimeoutMs(kPollTimeout)));
     if (message != nullptr) Take(*message);
@@ -58,7 +80,7 @@ void LeaderWatch::Take(const rd_kafka_message_t& message) {
       return;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
       // Records of the tail were deleted, or the topic was made anew.
-      Assign(*client_, topic_, {{0, RD_KAFKA_OFFSET_BEGINNING}}).IgnoreError();
+      BeginAtTail();
       return;
     default:
       Log(LogLevel::kDebug, "cannot follow who leads",

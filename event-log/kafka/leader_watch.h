@@ -26,6 +26,7 @@ class LeaderWatch {
 
  private:
   LeaderWatch(std::string topic, std::unique_ptr<Client> client);
+  void BeginAtTail();
   void Run();
   void Take(const rd_kafka_message_t& message);
 

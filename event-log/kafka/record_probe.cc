@@ -16,10 +16,14 @@ namespace {
 constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
 constexpr absl::Duration kKeepWaitingEvery = absl::Milliseconds(100);
 
-std::vector<RecordLocation> WholeTopic(int partitions) {
+// The first offset of each partition that is still there: 0 may have been deleted. Asked for here, and not left to
+// librdkafka (RD_KAFKA_OFFSET_BEGINNING): where a broker has not heard of a new topic yet it reports the position as
+// lost, and may abort the process when the partition is assigned again (2.8).
+absl::StatusOr<std::vector<RecordLocation>> WholeTopic(const Client& consumer, const std::string& topic, int partitions,
+                                                       KeepWaiting keep_waiting) {
+  ROSTER_ASSIGN_OR_RETURN(const auto first, ListOffsets(consumer, topic, partitions, LogEnd::kFirst, keep_waiting));
   std::vector<RecordLocation> from;
-  // The first offset that is still there: 0 may have been deleted, and asking for it would be an error.
-  for (int partition = 0; partition < partitions; ++partition) from.push_back({partition, RD_KAFKA_OFFSET_BEGINNING});
+  for (int partition = 0; partition < partitions; ++partition) from.push_back({partition, first[partition]});
   return from;
 }
 
@@ -32,9 +36,10 @@ struct FirstRecords {
 
 absl::StatusOr<FirstRecords> LookAtFirstRecords(const Client& consumer, const std::string& topic, int partitions,
                                                 KeepWaiting keep_waiting) {
+  ROSTER_ASSIGN_OR_RETURN(const auto from, WholeTopic(consumer, topic, partitions, keep_waiting));
   FirstRecords found;
   ROSTER_RETURN_IF_ERROR(ReadFirstRecords(
-      consumer, topic, WholeTopic(partitions),
+      consumer, topic, from,
       [&](const RecordView& record) {
         if (record.location.partition != 0) {
           found.any_elsewhere = true;
