@@ -21,9 +21,9 @@ absl::Status InvalidLog(absl::string_view log, absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat("--log ", log, ": ", problem));
 }
 
-absl::Status CheckRange(absl::string_view option, int value, int most) {
-  if (value >= 1 && value <= most) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(option, " ", value, ": must be from 1 to ", most));
+absl::Status CheckRange(absl::string_view option, int value, int least, int most) {
+  if (value >= least && value <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(option, " ", value, ": must be from ", least, " to ", most));
 }
 
 absl::StatusOr<std::unique_ptr<EventLog>> OpenEmbedded(const LogOptions& options, absl::string_view path,
@@ -41,9 +41,9 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenKafka(const LogOptions& options, a
   absl::StatusOr<kafka::KafkaAddress> parsed = kafka::ParseKafkaAddress(address);
   if (!parsed.ok()) return InvalidLog(options.log, parsed.status().message());
   kafka.address = *std::move(parsed);
-  ROSTER_RETURN_IF_ERROR(CheckRange("--kafka-partitions", options.kafka_partitions, kMaxPartitions));
+  ROSTER_RETURN_IF_ERROR(CheckRange("--kafka-partitions", options.kafka_partitions, 1, kMaxPartitions));
   ROSTER_RETURN_IF_ERROR(
-      CheckRange("--kafka-replication-factor", options.kafka_replication_factor, kMaxReplicationFactor));
+      CheckRange("--kafka-replication-factor", options.kafka_replication_factor, 0, kMaxReplicationFactor));
   ROSTER_ASSIGN_OR_RETURN(kafka.properties,
                           kafka::ReadKafkaProperties(options.kafka_properties, options.kafka_properties_file));
   kafka.partitions = options.kafka_partitions;
@@ -69,7 +69,7 @@ void DeclareLogOptions(CLI::App& app, LogOptions& options) {
                  "Partitions of a topic that is created; cannot be changed later")
       ->capture_default_str();
   app.add_option("--kafka-replication-factor", options.kafka_replication_factor,
-                 "Copies of each partition of a topic that is created; 3 on a cluster of three brokers or more")
+                 "Copies of each partition of a topic that is created; 0: one on every broker, at most 3")
       ->capture_default_str();
 }
 

@@ -22,7 +22,8 @@ struct LogOptions {
   std::string kafka_properties_file;
   // For a topic that is not there yet.
   int kafka_partitions = 6;
-  int kafka_replication_factor = 1;
+  // 0: a copy on every broker, at most 3.
+  int kafka_replication_factor = 0;
   // Consumer group that a fold reports its progress to; empty: none. Set by the program.
   std::string kafka_group;
 };

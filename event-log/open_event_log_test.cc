@@ -35,7 +35,7 @@ TEST(OpenEventLogTest, WrongOptionIsNamed) {
               HasSubstr("--kafka-properties-file"));
   EXPECT_THAT(std::string(Open({.log = log, .kafka_partitions = 0}).message()), HasSubstr("--kafka-partitions"));
   EXPECT_THAT(std::string(Open({.log = log, .kafka_partitions = 513}).message()), HasSubstr("--kafka-partitions"));
-  EXPECT_THAT(std::string(Open({.log = log, .kafka_replication_factor = 0}).message()),
+  EXPECT_THAT(std::string(Open({.log = log, .kafka_replication_factor = -1}).message()),
               HasSubstr("--kafka-replication-factor"));
 }
 

@@ -85,6 +85,17 @@ absl::StatusOr<std::optional<TopicDescription>> DescribeTopic(const Client& clie
   return ReadDescribeTopic(client, answer.get());
 }
 
+absl::StatusOr<int> CountBrokers(const Client& client, KeepWaiting keep_waiting) {
+  const AdminOptionsHandle options = MakeOptions(client, RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER);
+  const QueueHandle answers = MakeQueue(client);
+  rd_kafka_DescribeCluster(client.get(), options.get(), answers.get());
+  ROSTER_ASSIGN_OR_RETURN(const EventHandle answer, WaitForAnswer(answers.get(), keep_waiting));
+  ROSTER_RETURN_IF_ERROR(ErrorOf(client, answer.get(), "cannot ask for the brokers"));
+  size_t count = 0;
+  rd_kafka_DescribeCluster_result_nodes(rd_kafka_event_DescribeCluster_result(answer.get()), &count);
+  return static_cast<int>(count);
+}
+
 absl::StatusOr<std::map<std::string, std::string>> DescribeTopicSettings(const Client& client, const std::string& topic,
                                                                          KeepWaiting keep_waiting) {
   const std::string what = absl::StrCat("cannot read the settings of topic ", topic);

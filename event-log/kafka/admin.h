@@ -46,6 +46,9 @@ enum class LogEnd {
 absl::StatusOr<std::optional<TopicDescription>> DescribeTopic(const Client& client, const std::string& topic,
                                                               KeepWaiting keep_waiting = WaitOn);
 
+// How many brokers are alive.
+absl::StatusOr<int> CountBrokers(const Client& client, KeepWaiting keep_waiting = WaitOn);
+
 // Settings of a topic that is there, by name.
 absl::StatusOr<std::map<std::string, std::string>> DescribeTopicSettings(const Client& client, const std::string& topic,
                                                                          KeepWaiting keep_waiting = WaitOn);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "event-log/event_log.h"
 #include "event-log/kafka/kafka_properties.h"
+#include "event-log/kafka/topic_setup.h"
 
 namespace roster::event_log::kafka {
 
@@ -16,7 +17,7 @@ struct KafkaLogOptions {
   KafkaProperties properties;
   // For a topic that is not there yet.
   int partitions = 6;
-  int replication_factor = 1;
+  int replication_factor = kAsManyAsUseful;
   // Consumer group that readers report their progress to; empty: none.
   std::string group;
 };

@@ -1,5 +1,6 @@
 #include "event-log/kafka/topic_setup.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "event-log/kafka/deadline.h"
 #include "event-log/kafka/keep_waiting.h"
 
@@ -23,6 +25,9 @@ constexpr absl::Duration kMinCompactionLag = absl::Hours(48);
 // Room for a record from outside that the main topic took under a raised limit, with the headers added to it.
 constexpr char kLargestDeadLetterBytes[] = "134217728";
 
+// With these, acks=all and min.insync.replicas=2, the log takes events while any one broker is away, and loses none.
+constexpr int kUsefulReplicas = 3;
+
 constexpr absl::Duration kCreationTimeout = absl::Seconds(5);
 constexpr absl::Duration kLookAgainAfter = absl::Milliseconds(20);
 
@@ -30,7 +35,7 @@ std::map<std::string, std::string> KeepForever(int replication_factor) {
   std::map<std::string, std::string> settings = {
       {"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}};
   // With one replica in sync an acknowledged event would be on one disk only, in spite of acks=all.
-  if (replication_factor >= 3) settings["min.insync.replicas"] = "2";
+  if (replication_factor >= kUsefulReplicas) settings["min.insync.replicas"] = "2";
   return settings;
 }
 
@@ -72,6 +77,8 @@ absl::StatusOr<TopicDescription> CreateMissingTopic(const Client& client, const 
   ROSTER_ASSIGN_OR_RETURN(std::optional<TopicDescription> found, DescribeTopic(client, topic.name, keep_waiting));
   if (found) return *found;
   ROSTER_RETURN_IF_ERROR(CreateTopic(client, topic, keep_waiting));
+  Log(LogLevel::kInfo, "created a topic",
+      {{"topic", topic.name}, {"partitions", topic.partitions}, {"replication_factor", topic.replication_factor}});
   // The broker that is asked may hear of it a moment later.
   for (const Deadline deadline(kCreationTimeout); !deadline.Passed();) {
     ROSTER_ASSIGN_OR_RETURN(found, DescribeTopic(client, topic.name, keep_waiting));
@@ -114,6 +121,10 @@ absl::Status CheckTopicSettings(const std::string& topic, const std::map<std::st
 
 absl::StatusOr<TopicDescription> SetUpTopics(const Client& client, const ClientConfig& config, int partitions,
                                              int replication_factor, KeepWaiting keep_waiting) {
+  if (replication_factor == kAsManyAsUseful) {
+    ROSTER_ASSIGN_OR_RETURN(const int brokers, CountBrokers(client, keep_waiting));
+    replication_factor = std::clamp(brokers, 1, kUsefulReplicas);
+  }
   std::vector<TopicDescription> topics;
   for (const NewTopic& topic :
        {MainTopic(config, partitions, replication_factor), ControlTopic(config, replication_factor),

@@ -11,10 +11,12 @@
 
 namespace roster::event_log::kafka {
 
+inline constexpr int kAsManyAsUseful = 0;
+
 // Creates the log's topics where they are missing: the topic itself, with settings that never lose an event, the
-// control topic and the dead-letter topic. Verifies those that are there. Returns how many partitions the log has:
-// those of the topic if it was there, else `partitions`. FAILED_PRECONDITION says which setting is wrong and what to
-// do.
+// control topic and the dead-letter topic. With a `replication_factor` of kAsManyAsUseful each has a copy on every
+// broker that is alive, at most 3. Verifies those that are there. Returns how many partitions the log has: those of the
+// topic if it was there, else `partitions`. FAILED_PRECONDITION says which setting is wrong and what to do.
 absl::StatusOr<TopicDescription> SetUpTopics(const Client& client, const ClientConfig& config, int partitions,
                                              int replication_factor, KeepWaiting keep_waiting);
 

@@ -1,0 +1,60 @@
+#ifndef ROSTER_TESTS_SUPPORT_KAFKA_CLUSTER_H_
+#define ROSTER_TESTS_SUPPORT_KAFKA_CLUSTER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/temp_dir.h"
+#include "librdkafka/rdkafka.h"
+
+namespace roster::test {
+
+// Real brokers of a test's own (scripts/kafka-broker), numbered from 1. Killed when the object goes; a call that fails
+// ends the test program.
+//
+// Thread safety: one thread.
+class KafkaCluster {
+ public:
+  // `options` are scripts/kafka-broker's for a new folder.
+  explicit KafkaCluster(int brokers, const std::vector<std::string>& options = {});
+  ~KafkaCluster();
+
+  // HOST:PORT of every broker, with commas.
+  const std::string& addresses() const { return addresses_; }
+  // Of what the script writes beside the brokers' data.
+  std::string File(const std::string& name) const { return dir_.File("kafka/" + name); }
+
+  // kill -9, and a start with the same ports and data that waits until the broker serves.
+  void Kill(int broker);
+  void Start(int broker);
+
+  struct Partition {
+    // -1 where none leads it.
+    int leader = -1;
+    int replicas = 0;
+    int in_sync = 0;
+  };
+  // As a broker that lives tells. Empty where the topic is not there, or nobody answers.
+  std::vector<Partition> PartitionsOf(const std::string& topic);
+
+  // The broker that coordinates a transactional id, or a consumer group; -1 where none does.
+  int TransactionCoordinator(const std::string& transactional_id);
+  int GroupCoordinator(const std::string& group);
+
+ private:
+  struct DestroyClient {
+    void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  };
+
+  int LeaderFor(const std::string& id, const std::string& topic);
+  std::string Run(const std::string& action, const std::vector<std::string>& options);
+
+  TempDir dir_;
+  std::string addresses_;
+  std::unique_ptr<rd_kafka_t, DestroyClient> client_;
+};
+
+}  // namespace roster::test
+
+#endif  // ROSTER_TESTS_SUPPORT_KAFKA_CLUSTER_H_
