@@ -8,25 +8,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "tests/support/faults.h"
 #include "user-event/sort_record.h"
 
 namespace roster::test {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-
-// Collects sentences up to a limit that a person can read.
-class Faults {
- public:
-  template <typename... Parts>
-  void Add(const Parts&... parts) {
-    if (faults_.size() < 20) faults_.push_back(absl::StrCat(parts...));
-  }
-  std::vector<std::string> Take() { return std::move(faults_); }
-
- private:
-  std::vector<std::string> faults_;
-};
 
 int64_t MicrosOf(const google::protobuf::Timestamp& time) { return time.seconds() * 1'000'000 + time.nanos() / 1000; }
 
