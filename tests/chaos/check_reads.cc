@@ -67,8 +67,8 @@ class ReadCheck {
     const v1::User& user = get.response().user();
     const auto position = PositionOf(get.response().consistency_token(), request.read_after());
     if (!position) return;
-    const LoggedEvent* expected = request.has_email() ? log_.OwnerAt(request.email(), *position)
-                                                      : log_.UserAt(request.user_id(), *position);
+    const LoggedEvent* expected =
+        request.has_email() ? log_.OwnerAt(request.email(), *position) : log_.UserAt(request.user_id(), *position);
     if (expected == nullptr || !MessageDifferencer::Equals(expected->event.user(), user))
       Fault("found user ", user.user_id(), ", version ", user.version(), ", which is not what the log has there");
     if (!IsLive(user) && !request.show_deleted()) Fault("found a deleted user without asking for one");
@@ -123,8 +123,8 @@ class ReadCheck {
       const LoggedEvent* at_first = log_.UserAt(user_id, first);
       if (at_first == nullptr || listed.count(user_id) > 0) continue;
       const auto& events = log_.EventsOf(user_id);
-      const bool always = std::all_of(
-          std::find(events.begin(), events.end(), at_first), events.end(), [&](const LoggedEvent* logged) {
+      const bool always =
+          std::all_of(std::find(events.begin(), events.end(), at_first), events.end(), [&](const LoggedEvent* logged) {
             return logged->location.offset >= last.next_offsets[logged->location.partition] ||
                    Matches(logged->event.user(), request);
           });

@@ -1,7 +1,9 @@
 #include "tests/chaos/checker.h"
 
+#include <algorithm>
 #include <map>
 
+#include "base/consistency_token.h"
 #include "tests/chaos/check_commands.h"
 #include "tests/chaos/check_reads.h"
 #include "tests/chaos/log_index.h"
@@ -24,22 +26,41 @@ std::vector<LoggedEvent> Compacted(const std::vector<LoggedEvent>& events) {
   return left;
 }
 
+std::vector<LoggedEvent> Before(const Position& position, const std::vector<LoggedEvent>& events) {
+  std::vector<LoggedEvent> before;
+  for (const LoggedEvent& logged : events) {
+    if (logged.location.offset < position.next_offsets[logged.location.partition]) before.push_back(logged);
+  }
+  return before;
+}
+
+template <typename Model>
+void CompareModel(const Model& model, const std::map<std::string, v1::User>& fold, Faults& faults) {
+  std::map<std::string, v1::User> users;
+  for (const v1::User& user : model.users()) users[user.user_id()] = user;
+  for (const std::string& difference : CompareUsers(users, fold)) faults.Add(model.name(), ": ", difference);
+}
+
 }  // namespace
 
-std::vector<std::string> CheckRun(const RunRecord& run, const std::vector<LoggedEvent>& events, const std::string& log_id) {
+std::vector<std::string> CheckRun(const RunRecord& run) {
   Faults faults;
-  faults.AddAll(CheckLog(events, History()));
-  const LogIndex log(events, log_id);
+  faults.AddAll(CheckLog(run.events, History()));
+  const LogIndex log(run.events, run.log_id);
   CheckCommands(run.calls, log, faults);
   CheckReads(run.calls, log, faults);
-  const std::map<std::string, v1::User> fold = FoldUsers(events);
+  const std::map<std::string, v1::User> fold = FoldUsers(run.events);
   CheckWatches(run.watch_messages, fold, log, faults);
-  for (const FinalReadModel& read_model : run.final_read_models) {
-    std::map<std::string, v1::User> users;
-    for (const v1::User& user : read_model.users()) users[user.user_id()] = user;
-    for (const std::string& difference : CompareUsers(users, fold)) faults.Add(read_model.name(), ": ", difference);
+  for (const FinalReadModel& read_model : run.final_read_models) CompareModel(read_model, fold, faults);
+  for (const FinalWriteModel& write_model : run.final_write_models) {
+    const auto position = DecodeConsistencyToken(write_model.consistency_token());
+    if (!position.ok() || position->log_id != run.log_id) {
+      faults.Add(write_model.name(), ": is of another log");
+    } else {
+      CompareModel(write_model, FoldUsers(Before(*position, run.events)), faults);
+    }
   }
-  for (const std::string& difference : CompareUsers(FoldUsers(Compacted(events)), fold))
+  for (const std::string& difference : CompareUsers(FoldUsers(Compacted(run.events)), fold))
     faults.Add("the log after compaction: ", difference);
   return faults.Take();
 }

@@ -9,12 +9,11 @@
 
 namespace roster::test::chaos {
 
-// Everything in which a run breaks Roster's promises, one sentence each, at most 20; empty where it keeps them all. What
-// is checked is said beside each check: CheckLog (tests/support/history.h), CheckCommands, CheckReads, CheckWatches;
-// besides, every read model at the end equals a fresh fold of the log, and so does a fold of the log after compaction.
-//
-// `events`: all of the log, in the order of their sequence.
-std::vector<std::string> CheckRun(const RunRecord& run, const std::vector<LoggedEvent>& events, const std::string& log_id);
+// Everything in which a run breaks Roster's promises, one sentence each, at most 20; empty where it keeps them all.
+// What is checked is said beside each check: CheckLog (tests/support/history.h), CheckCommands, CheckReads,
+// CheckWatches; besides, at the end every read model, and every write model as far as it has come, equals a fresh fold
+// of the log, and so does a fold of the log after compaction.
+std::vector<std::string> CheckRun(const RunRecord& run);
 
 }  // namespace roster::test::chaos
 

@@ -28,6 +28,7 @@ constexpr char kLogId[] = "0190163d-8694-739b-aea5-966c26f8ad91";
 class CheckerTest : public testing::Test {
  protected:
   CheckerTest() {
+    run_.log_id = kLogId;
     Add(SignUpEventForTest("ada", "a@x", 1), 0);
     v1::UserEvent moved = NextEventForTest(event(0), v1::USER_STATUS_ACTIVE, 2);
     moved.mutable_user()->set_email("new@x");
@@ -128,11 +129,11 @@ class CheckerTest : public testing::Test {
     for (const auto& [user_id, user] : FoldUsers(events_)) *read_model.add_users() = user;
   }
 
-  std::vector<std::string> Check() const { return CheckRun(run_, events_, kLogId); }
+  std::vector<std::string> Check() const { return CheckRun(run_); }
 
-  std::vector<LoggedEvent> events_;
   std::map<int32_t, int64_t> next_offsets_;
   RunRecord run_;
+  std::vector<LoggedEvent>& events_ = run_.events;
 };
 
 TEST_F(CheckerTest, RightRunHasNoFaults) {
@@ -165,7 +166,10 @@ TEST_F(CheckerTest, RepeatAnsweredWithAnotherEventIsFound) {
 }
 
 TEST_F(CheckerTest, RefusedCommandThatIsOnTheLogIsFound) {
-  AddRefusedSignUp("a@x", "EMAIL_TAKEN", 20).mutable_sign_up()->mutable_request()->set_request_id(event(2).request_id());
+  AddRefusedSignUp("a@x", "EMAIL_TAKEN", 20)
+      .mutable_sign_up()
+      ->mutable_request()
+      ->set_request_id(event(2).request_id());
   EXPECT_THAT(Check(), ElementsAre(HasSubstr("but it is on the log")));
 }
 
@@ -275,6 +279,16 @@ TEST_F(CheckerTest, WatchOfAStateThatNeverWasIsFound) {
 TEST_F(CheckerTest, ReadModelThatDiffersFromTheLogIsFound) {
   run_.final_read_models[0].mutable_users(0)->set_display_name("other");
   EXPECT_THAT(Check(), ElementsAre(HasSubstr("replica 0: ")));
+}
+
+TEST_F(CheckerTest, WriteModelThatDiffersFromTheLogIsFound) {
+  FinalWriteModel& write_model = run_.final_write_models.emplace_back();
+  write_model.set_name("command-service-0");
+  write_model.set_consistency_token(Token(1, 0));
+  *write_model.add_users() = event(0).user();
+  EXPECT_THAT(Check(), IsEmpty());
+  write_model.set_consistency_token(Token(1, 1));
+  EXPECT_THAT(Check(), ElementsAre(HasSubstr("command-service-0: ")));
 }
 
 TEST_F(CheckerTest, CompactionThatChangesTheFoldIsFound) {

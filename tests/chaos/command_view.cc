@@ -19,10 +19,8 @@ CommandView View(const Call& call, const Operation& operation) {
   if (call.code() == grpc::StatusCode::OK) {
     const auto& response = operation.response();
     view.outcome = Outcome::kAccepted;
-    view.answer = {response.event_id(),
-                   {response.partition(), response.offset()},
-                   response.user(),
-                   response.consistency_token()};
+    view.answer = {
+        response.event_id(), {response.partition(), response.offset()}, response.user(), response.consistency_token()};
   } else if (call.code() != grpc::StatusCode::UNAVAILABLE && call.code() != grpc::StatusCode::DEADLINE_EXCEEDED &&
              call.code() != grpc::StatusCode::CANCELLED && call.reason() != "INTERNAL") {
     view.outcome = Outcome::kRefused;

@@ -118,8 +118,8 @@ bool LogIndex::EverFreeFrom(const std::string& email, const Position& from) cons
 std::set<std::string> LogIndex::UsersWhoHad(const std::string& email_prefix) const {
   const std::string prefix = AddressKey(email_prefix);
   std::set<std::string> users;
-  for (auto address = owners_.lower_bound(prefix);
-       address != owners_.end() && absl::StartsWith(address->first, prefix); ++address) {
+  for (auto address = owners_.lower_bound(prefix); address != owners_.end() && absl::StartsWith(address->first, prefix);
+       ++address) {
     for (const auto& [point, owner] : address->second) {
       if (!owner.empty()) users.insert(owner);
     }
@@ -131,9 +131,8 @@ int64_t LogIndex::NextChange(const std::string& user_id, const std::string& emai
   int64_t next = -1;
   const auto consider = [&next](int64_t sequence) { next = next < 0 ? sequence : std::min(next, sequence); };
   const auto& events = EventsOf(user_id);
-  const auto event = std::partition_point(events.begin(), events.end(), [point](const LoggedEvent* logged) {
-    return logged->event.sequence() <= point;
-  });
+  const auto event = std::partition_point(
+      events.begin(), events.end(), [point](const LoggedEvent* logged) { return logged->event.sequence() <= point; });
   if (event != events.end()) consider((*event)->event.sequence());
   if (const auto address = owners_.find(AddressKey(email)); address != owners_.end()) {
     const auto change = address->second.upper_bound(point);

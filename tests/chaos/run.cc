@@ -11,6 +11,40 @@ namespace roster::test::chaos {
 using google::protobuf::util::ParseDelimitedFromZeroCopyStream;
 using google::protobuf::util::SerializeDelimitedToOstream;
 
+namespace {
+
+void Take(RunEntry& entry, RunRecord& run) {
+  switch (entry.entry_case()) {
+    case RunEntry::kCall:
+      run.calls.push_back(std::move(*entry.mutable_call()));
+      break;
+    case RunEntry::kWatchMessage:
+      run.watch_messages.push_back(std::move(*entry.mutable_watch_message()));
+      break;
+    case RunEntry::kFinalReadModel:
+      run.final_read_models.push_back(std::move(*entry.mutable_final_read_model()));
+      break;
+    case RunEntry::kFinalWriteModel:
+      run.final_write_models.push_back(std::move(*entry.mutable_final_write_model()));
+      break;
+    case RunEntry::kFinalEvent: {
+      FinalEvent& last = *entry.mutable_final_event();
+      run.events.push_back({std::move(*last.mutable_event()), {last.partition(), last.offset()}});
+      break;
+    }
+    case RunEntry::kDisturbance:
+      run.disturbances.push_back(std::move(*entry.mutable_disturbance()));
+      break;
+    case RunEntry::kLogId:
+      run.log_id = entry.log_id();
+      break;
+    case RunEntry::ENTRY_NOT_SET:
+      break;
+  }
+}
+
+}  // namespace
+
 Recorder::Recorder(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {}
 
 int64_t Recorder::NowUs() const {
@@ -39,9 +73,7 @@ absl::StatusOr<RunRecord> ReadRunRecord(const std::string& path) {
       if (at_end) return run;
       return absl::DataLossError(path + " is no record of a run, or is cut off");
     }
-    if (entry.has_call()) run.calls.push_back(std::move(*entry.mutable_call()));
-    if (entry.has_watch_message()) run.watch_messages.push_back(std::move(*entry.mutable_watch_message()));
-    if (entry.has_final_read_model()) run.final_read_models.push_back(std::move(*entry.mutable_final_read_model()));
+    Take(entry, run);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "tests/chaos/run.pb.h"
+#include "tests/support/history.h"
 
 namespace roster::test::chaos {
 
@@ -18,7 +19,12 @@ namespace roster::test::chaos {
 struct RunRecord {
   std::vector<Call> calls;
   std::vector<WatchMessage> watch_messages;
+  std::vector<Disturbance> disturbances;
   std::vector<FinalReadModel> final_read_models;
+  std::vector<FinalWriteModel> final_write_models;
+  // All of the log, in the order of their sequence.
+  std::vector<LoggedEvent> events;
+  std::string log_id;
 };
 
 // Writes the record of a run while it goes on, so that it is there however the run ends.

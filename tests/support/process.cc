@@ -73,11 +73,17 @@ void Process::Signal(int signal) {
   if (!ended_) kill(pid_, signal);
 }
 
-int Process::Wait(absl::Duration timeout) {
+bool Process::Ended() {
   int status = 0;
-  if (ended_ || !Eventually([&] { return waitpid(pid_, &status, WNOHANG) != 0; }, timeout)) return -1;
-  ended_ = true;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (!ended_ && waitpid(pid_, &status, WNOHANG) != 0) {
+    ended_ = true;
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  return ended_;
+}
+
+int Process::Wait(absl::Duration timeout) {
+  return Eventually([this] { return Ended(); }, timeout) ? exit_code_ : -1;
 }
 
 void Process::Kill() {

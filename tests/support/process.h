@@ -28,6 +28,8 @@ class Process {
   void Signal(int signal);
   // Waits for the end, and returns the exit code, or 128 + signal. Aborts the wait with -1 after `timeout`.
   int Wait(absl::Duration timeout = absl::Seconds(60));
+  // Whether it has ended; does not wait.
+  bool Ended();
   // SIGKILL, and the wait for it.
   void Kill();
 
@@ -47,6 +49,7 @@ class Process {
   // Where this start's lines begin.
   const size_t log_start_;
   bool ended_ = false;
+  int exit_code_ = -1;
 };
 
 // Runs a program to its end. Its standard output, and the exit code.
