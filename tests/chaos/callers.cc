@@ -1,7 +1,9 @@
 #include "tests/chaos/callers.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "base/error.h"
 #include "clients/cpp/command_client.h"
 #include "clients/cpp/query_client.h"
+#include "tests/chaos/command_view.h"
 
 namespace roster::test::chaos {
 namespace {
@@ -56,6 +59,18 @@ class Callers::Caller {
         queries_(queries, Options()),
         answered_(answered),
         recorder_(recorder) {}
+
+  // What callers do who only read: so that reads go on while commands wait.
+  void Read() {
+    if (const auto call = answered_.Choose(random_)) {
+      const CommandAnswer answer = ViewCommand(*call)->answer;
+      token_ = answer.consistency_token;
+      Remember(answer.user);
+    }
+    if (users_.empty()) return;
+    if (Below(10) == 0) return List();
+    Get();
+  }
 
   void Step() {
     const int choice = Below(100);
@@ -253,8 +268,13 @@ Callers::Callers(int count, uint64_t seed, const std::vector<std::string>& comma
   for (int i = 0; i < count; ++i) {
     threads_.emplace_back([this, i, seed, &recorder] {
       Caller caller(i, seed, commands_, queries_, *answered_, recorder);
+      const bool reads_only = i % 3 == 2;
       while (!stop_) {
-        caller.Step();
+        if (reads_only) {
+          caller.Read();
+        } else {
+          caller.Step();
+        }
         // Thinks: the load is to leave room for what recovers.
         std::this_thread::sleep_for(std::chrono::milliseconds(caller.PauseMs()));
       }

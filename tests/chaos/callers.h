@@ -2,6 +2,8 @@
 #define ROSTER_TESTS_CHAOS_CALLERS_H_
 
 #include <atomic>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,8 +17,9 @@ namespace roster::test::chaos {
 
 // Callers who do what users of Roster do, and record every call: sign-ups that compete for few addresses and few ids,
 // updates with right and outdated etags, moves of addresses from one user to another, deletions, repeats of their own
-// and of others' requests, reads by id and by address with and without a token, lists. Each makes one call after
-// another, a few dozen a second; what they do follows from the seed and from what they are answered.
+// and of others' requests, reads by id and by address with and without a token, lists. A third of them only read. Each
+// makes one call after another, a few dozen a second; what they do follows from the seed and from what they are
+// answered.
 //
 // Thread safety: one thread.
 class Callers {

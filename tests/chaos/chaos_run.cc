@@ -64,9 +64,8 @@ class ChaosRun {
 
   void LetThingsGoWrong() {
     std::vector<Disruption> disruptions = AllDisruptions(options_.log_kind);
-    std::erase_if(disruptions, [this](const Disruption& disruption) {
-      return !absl::StrContains(disruption.name, options_.only);
-    });
+    std::erase_if(disruptions,
+                  [this](const Disruption& disruption) { return !absl::StrContains(disruption.name, options_.only); });
     const std::vector<Scheduled> schedule = MakeSchedule(disruptions, options_.seed, options_.length);
     const absl::Time start = absl::Now();
     for (const Scheduled& scheduled : schedule) {
@@ -85,8 +84,7 @@ class ChaosRun {
     ongoing.end = disruption.begin(deployment_, random, *ongoing.disturbance.mutable_target());
     ongoing.ends_at = absl::Now() + scheduled.lasts;
     std::printf("%7.1f s  %s: %s, for %.1f s\n", static_cast<double>(ongoing.disturbance.began_us()) / 1e6,
-                disruption.name.c_str(), ongoing.disturbance.target().c_str(),
-                absl::ToDoubleSeconds(scheduled.lasts));
+                disruption.name.c_str(), ongoing.disturbance.target().c_str(), absl::ToDoubleSeconds(scheduled.lasts));
     std::fflush(stdout);
     ongoing_.push_back(std::move(ongoing));
     std::sort(ongoing_.begin(), ongoing_.end(),

@@ -54,9 +54,8 @@ Deployment::Deployment(LogKind log_kind, const std::string& folder) : folder_(fo
     service.write_model = absl::StrCat(folder_, "/", name, "/write-model.db");
     std::filesystem::create_directories(absl::StrCat(folder_, "/", name));
     auto arguments = LogFlags("roster-command-service", broker_links_[i].get());
-    arguments.insert(arguments.end(),
-                     {"--listen=127.0.0.1:0", "--advertise=" + Loopback(service.clients.port()),
-                      "--write-model=" + service.write_model});
+    arguments.insert(arguments.end(), {"--listen=127.0.0.1:0", "--advertise=" + Loopback(service.clients.port()),
+                                       "--write-model=" + service.write_model});
     service.program = std::make_unique<Program>(name, programs, arguments);
     StartServer(service);
   }
@@ -67,10 +66,10 @@ Deployment::Deployment(LogKind log_kind, const std::string& folder) : folder_(fo
     arguments.push_back("--read-model=" + replica.read_model);
     replica.projector = std::make_unique<Program>(absl::StrCat("projector-", i), programs, arguments);
     replica.projector->Start();
-    replica.query_service.program = std::make_unique<Program>(
-        absl::StrCat("query-service-", i), programs,
-        std::vector<std::string>{ProgramPath("roster-query-service"), "--listen=127.0.0.1:0",
-                                 "--read-model=" + replica.read_model});
+    replica.query_service.program =
+        std::make_unique<Program>(absl::StrCat("query-service-", i), programs,
+                                  std::vector<std::string>{ProgramPath("roster-query-service"), "--listen=127.0.0.1:0",
+                                                           "--read-model=" + replica.read_model});
     StartServer(replica.query_service);
   }
   if (!WaitUntilServing(absl::Minutes(2))) {

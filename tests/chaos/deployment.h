@@ -19,8 +19,8 @@ namespace roster::test::chaos {
 //   - on Kafka: three brokers, three command services, two replicas of the read side,
 //   - on the embedded log: one command service, two replicas.
 //
-// Clients reach servers, and programs reach each broker, only through links. Every program runs under the fault shim and
-// is started again where it ends by itself.
+// Clients reach servers, and programs reach each broker, only through links. Every program runs under the fault shim
+// and is started again where it ends by itself.
 //
 // Thread safety: one thread, but for what is const.
 class Deployment {

@@ -184,8 +184,7 @@ Disruption DisturbBroker(const std::string& name, int begin, int shortest_ms, in
 }
 
 Disruption KillAllBrokers() {
-  return {"all three brokers killed", 1000, 3000,
-          [](Deployment& deployment, Random&, std::string& target) -> Undo {
+  return {"all three brokers killed", 1000, 3000, [](Deployment& deployment, Random&, std::string& target) -> Undo {
             target = "all brokers";
             for (int broker = 0; broker < KafkaCluster::kBrokers; ++broker)
               deployment.cluster()->Signal(broker, SIGKILL);
@@ -213,10 +212,14 @@ void AddKafkaDisruptions(std::vector<Disruption>& all) {
 
 std::vector<Disruption> AllDisruptions(LogKind log_kind) {
   std::vector<Disruption> all = {
-      Kill("the leading command service", LeaderOf),     Pause("the leading command service", LeaderOf),
-      Terminate("the leading command service", LeaderOf), Kill("a projector", AnyProjector),
-      Pause("a projector", AnyProjector),                 Kill("a query service", AnyQueryService),
-      Pause("a query service", AnyQueryService),          JumpClock("ahead", 3'600'000'000),
+      Kill("the leading command service", LeaderOf),
+      Pause("the leading command service", LeaderOf),
+      Terminate("the leading command service", LeaderOf),
+      Kill("a projector", AnyProjector),
+      Pause("a projector", AnyProjector),
+      Kill("a query service", AnyQueryService),
+      Pause("a query service", AnyQueryService),
+      JumpClock("ahead", 3'600'000'000),
       JumpClock("back", -3'600'000'000),
   };
   for (const int error : {ENOSPC, EIO}) {

@@ -14,7 +14,8 @@ namespace {
 using namespace roster::test::chaos;
 
 constexpr char kDescription[] =
-    "Runs Roster as in production, with load, while programs, brokers, networks, disks and clocks fail; then checks every "
+    "Runs Roster as in production, with load, while programs, brokers, networks, disks and clocks fail; then checks "
+    "every "
     "answer against the log. Exit code 1 where a promise was broken.";
 
 // The record, the log and the models are checked; what is wrong is printed.
@@ -38,13 +39,17 @@ int main(int argc, char** argv) {
   ChaosOptions options;
   std::string log = "embedded", check;
   double minutes = 5;
-  settings.app().add_option("--log", log, "Which log to run on")
-      ->capture_default_str()->check(CLI::IsMember({"embedded", "kafka"}));
+  settings.app()
+      .add_option("--log", log, "Which log to run on")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"embedded", "kafka"}));
   settings.app().add_option("--minutes", minutes, "How long things go wrong")->capture_default_str();
-  settings.app().add_option("--seed", options.seed, "Repeats the schedule of the run that had this seed; 0 makes one up");
+  settings.app().add_option("--seed", options.seed,
+                            "Repeats the schedule of the run that had this seed; 0 makes one up");
   settings.app().add_option("--callers", options.callers, "How many clients call at once")->capture_default_str();
   settings.app().add_option("--only", options.only, "Only what has this in its name goes wrong");
-  settings.app().add_option("--folder", options.folder, "Keeps the record and all files here. Default: a temporary one, kept after a fault");
+  settings.app().add_option("--folder", options.folder,
+                            "Keeps the record and all files here. Default: a temporary one, kept after a fault");
   settings.app().add_option("--check", check, "Only checks the record in the folder of an earlier run");
   if (const std::optional<int> exit_code = settings.Parse(argc, argv)) return *exit_code;
   if (!check.empty()) return Check(check);
@@ -63,7 +68,8 @@ int main(int argc, char** argv) {
     exit_code = 1;
   }
   if (exit_code != 0 && temporary) {
-    std::printf("All files are kept in %s; check again: roster-chaos --check %s\n", options.folder.c_str(), options.folder.c_str());
+    std::printf("All files are kept in %s; check again: roster-chaos --check %s\n", options.folder.c_str(),
+                options.folder.c_str());
     temporary->Keep();
   }
   return exit_code;

@@ -35,7 +35,8 @@ class Program {
   }
   // SIGKILL; it stays down until Start.
   void Kill();
-  // Continues it where it is stopped, then SIGTERM, and the wait for its end, after which it stays down until Start. Its exit code.
+  // Continues it where it is stopped, then SIGTERM, and the wait for its end, after which it stays down until Start.
+  // Its exit code.
   int Terminate();
   // Starts it again where it has ended without being asked to. Call now and then.
   void Supervise();

@@ -80,9 +80,7 @@ class BrokerFailoverTest : public testing::Test {
     ASSERT_TRUE(processes_.WaitUntilServing()) << Logs();
   }
 
-  std::string Logs() {
-    return absl::StrCat(processes_.command_service().Log(), processes_.projector().Log());
-  }
+  std::string Logs() { return absl::StrCat(processes_.command_service().Log(), processes_.projector().Log()); }
 
   // Every topic that Roster needs, the brokers' own ones too.
   std::vector<std::string> Topics() const {
@@ -125,9 +123,10 @@ class BrokerFailoverTest : public testing::Test {
     const size_t until = writes.successes() + 20;
     const int64_t commands = load.commands() + 50;
     ASSERT_TRUE(Eventually([&] { return writes.successes() >= until && load.commands() >= commands; })) << Logs();
-    std::printf("broker %d killed, which %s: the brokers failed over in %d ms; no sign-up for %d ms, no read for %d ms\n",
-                victim.broker, victim.role.c_str(), static_cast<int>(absl::ToInt64Milliseconds(failed_over)),
-                static_cast<int>(writes.LongestGapMs(start)), static_cast<int>(reads.LongestGapMs(start)));
+    std::printf(
+        "broker %d killed, which %s: the brokers failed over in %d ms; no sign-up for %d ms, no read for %d ms\n",
+        victim.broker, victim.role.c_str(), static_cast<int>(absl::ToInt64Milliseconds(failed_over)),
+        static_cast<int>(writes.LongestGapMs(start)), static_cast<int>(reads.LongestGapMs(start)));
     std::fflush(stdout);
     cluster_->Start(victim.broker);
     // Losing a second one before would be another test.
