@@ -16,9 +16,10 @@ Position ReadPosition(TokenReader& reader) {
   const uint64_t partitions = reader.Int();
   for (uint64_t i = 0; i < partitions && reader.ok(); ++i) {
     const uint64_t offset = reader.Int();
-    if (offset > uint64_t{std::numeric_limits<int64_t>::max()}) return Position{};
+    if (offset > uint64_t{std::numeric_limits<int64_t>::max()}) reader.Fail();
     position.next_offsets.push_back(static_cast<int64_t>(offset));
   }
+  if (position.log_id.empty() != position.next_offsets.empty()) reader.Fail();
   return reader.ok() ? position : Position{};
 }
 

@@ -23,5 +23,19 @@ TEST(ConsistencyTokenTest, AnythingElseIsRefused) {
   EXPECT_FALSE(DecodeConsistencyToken(SealToken(TokenKind::kConsistency, writer.Take())).ok());
 }
 
+TEST(ConsistencyTokenTest, PayloadThatIsNoPositionIsRefusedAndNotTakenForTheEmptyOne) {
+  const auto decode = [](const std::string& log_id, const std::vector<uint64_t>& offsets) {
+    TokenWriter writer;
+    writer.String(log_id);
+    writer.Int(offsets.size());
+    for (const uint64_t offset : offsets) writer.Int(offset);
+    return DecodeConsistencyToken(SealToken(TokenKind::kConsistency, writer.Take())).status().code();
+  };
+  EXPECT_EQ(decode("log", {1}), absl::StatusCode::kOk);
+  EXPECT_EQ(decode("log", {uint64_t{1} << 63}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(decode("", {1}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(decode("log", {}), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace roster

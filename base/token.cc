@@ -60,6 +60,10 @@ uint64_t TokenReader::Int() {
     if (rest_.empty()) break;
     const auto byte = static_cast<uint8_t>(rest_.front());
     rest_.remove_prefix(1);
+    // A last byte of 0, or with more bits than there are left, is not how TokenWriter spells a number.
+    const bool overlong = shift > 0 && byte == 0;
+    const bool overflows = shift == 63 && byte > 1;
+    if (overlong || overflows) break;
     value |= uint64_t{byte & 0x7fu} << shift;
     if (byte < 0x80) return value;
   }

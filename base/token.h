@@ -34,13 +34,16 @@ class TokenWriter {
   std::string bytes_;
 };
 
-// Reads what TokenWriter wrote. After a failed read every later one fails too, and `ok()` is false.
+// Reads what TokenWriter wrote, and nothing else: each payload has one spelling. After a failed read every later one
+// fails too, and `ok()` is false.
 class TokenReader {
  public:
   explicit TokenReader(absl::string_view bytes) : rest_(bytes) {}
 
   uint64_t Int();
   std::string String();
+  // What was read makes no sense.
+  void Fail() { ok_ = false; }
   // Whether nothing failed.
   bool ok() const { return ok_; }
   // Whether nothing failed and nothing is left.

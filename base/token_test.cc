@@ -68,5 +68,14 @@ TEST(TokenReaderTest, FailsOnBytesCutShortAndStaysFailed) {
   EXPECT_FALSE(endless.ok());
 }
 
+TEST(TokenReaderTest, RefusesAnotherSpellingOfANumber) {
+  for (const absl::string_view bytes : {absl::string_view("\x81\x00", 2), absl::string_view("\x80\x00", 2),
+                                        absl::string_view("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f")}) {
+    TokenReader reader(bytes);
+    reader.Int();
+    EXPECT_FALSE(reader.ok());
+  }
+}
+
 }  // namespace
 }  // namespace roster
