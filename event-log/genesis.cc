@@ -9,6 +9,12 @@
 #include "base/uuid.h"
 
 namespace roster::event_log {
+namespace {
+
+// More than any Kafka topic has. A fold makes room for so many.
+constexpr int kMaxPartitions = 100'000;
+
+}  // namespace
 
 Record MakeGenesisRecord(const LogIdentity& identity, absl::Time now) {
   const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", now, absl::UTCTimeZone());
@@ -27,7 +33,10 @@ std::optional<LogIdentity> ParseGenesisRecord(const RecordView& record) {
   const std::vector<absl::string_view> parts = absl::StrSplit(*record.value, ' ');
   LogIdentity identity;
   if (parts.size() != 3 || parts[0] != kGenesisType || !IsUuid(parts[1])) return std::nullopt;
-  if (!absl::SimpleAtoi(parts[2], &identity.partitions) || identity.partitions < 1) return std::nullopt;
+  if (!absl::SimpleAtoi(parts[2], &identity.partitions) || absl::StrCat(identity.partitions) != parts[2]) {
+    return std::nullopt;
+  }
+  if (identity.partitions < 1 || identity.partitions > kMaxPartitions) return std::nullopt;
   identity.log_id = std::string(parts[1]);
   return identity;
 }

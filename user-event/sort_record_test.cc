@@ -30,6 +30,8 @@ TEST(SortRecordTest, GenesisRecordIsRead) {
   EXPECT_EQ(std::get<event_log::LogIdentity>(SortRecord(ViewOf(record.key, record.value))), identity);
   EXPECT_EQ(ReasonOf(SortRecord(ViewOf(record.key, record.value, 1))), "MISPLACED_GENESIS");
   EXPECT_EQ(ReasonOf(SortRecord(ViewOf(record.key, record.value + "0x"))), "MISPLACED_GENESIS");
+  // No log has so many partitions, and no fold room for them.
+  EXPECT_EQ(ReasonOf(SortRecord(ViewOf(record.key, record.value + "00000000"))), "MISPLACED_GENESIS");
 }
 
 TEST(SortRecordTest, TombstonesAndForeignBytesAreUnreadable) {
