@@ -66,6 +66,7 @@ bool IsTopicName(absl::string_view name) {
 bool IsBroker(absl::string_view broker) {
   const size_t colon = broker.rfind(':');
   int port = 0;
+  if (!std::all_of(broker.begin(), broker.end(), absl::ascii_isgraph)) return false;
   return colon != absl::string_view::npos && colon > 0 && absl::SimpleAtoi(broker.substr(colon + 1), &port) &&
          port > 0 && port < 65536;
 }

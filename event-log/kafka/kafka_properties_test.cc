@@ -31,7 +31,8 @@ TEST(KafkaPropertiesTest, AddressIsBrokersAndTopic) {
 TEST(KafkaPropertiesTest, BadAddressIsRefused) {
   for (const std::string address :
        {"", "/", "127.0.0.1:9092", "127.0.0.1:9092/", "127.0.0.1/users", ":9092/users", "h:0/users", "h:70000/users",
-        "h:9092,/users", "h:x/users", "h:9092/with space", "h:9092/.", "h:9092/..", "h:9092/ü"}) {
+        "h:9092,/users", "h:x/users", "h:9092/with space", "h:9092/.", "h:9092/..", "h:9092/ü", "h :9092/users",
+        "h\x01:9092/users", "h:9092, i:9092/users"}) {
     EXPECT_EQ(ParseKafkaAddress(address).status().code(), absl::StatusCode::kInvalidArgument) << address;
   }
   EXPECT_TRUE(ParseKafkaAddress(absl::StrCat("h:9092/", std::string(240, 't'))).ok());
