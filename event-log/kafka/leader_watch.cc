@@ -1,6 +1,7 @@
 #include "event-log/kafka/leader_watch.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -87,9 +88,11 @@ void LeaderWatch::Take(const rd_kafka_message_t& message) {
           {{"topic", topic_}, {"error", rd_kafka_message_errstr(&message)}});
       return;
   }
-  if (absl::string_view(static_cast<const char*>(message.key), message.key_len) != kLeadKey) return;
+  std::optional<std::string> address = ParseLeadRecord({static_cast<const char*>(message.key), message.key_len},
+                                                       {static_cast<const char*>(message.payload), message.len});
+  if (!address) return;
   absl::MutexLock lock(&mutex_);
-  leader_.assign(static_cast<const char*>(message.payload), message.len);
+  leader_ = *std::move(address);
 }
 
 }  // namespace roster::event_log::kafka
