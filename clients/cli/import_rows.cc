@@ -112,6 +112,7 @@ class CsvRows : public ImportRows {
     std::set<std::string> names;
     for (const std::string& field : record.fields) {
       const std::string name(absl::StripAsciiWhitespace(field));
+      if (!IsUtf8(name)) return absl::InvalidArgumentError("line 1: this is no UTF-8; save the file as UTF-8");
       ROSTER_RETURN_IF_ERROR(AddColumn(name));
       if (!names.insert(name).second)
         return absl::InvalidArgumentError(absl::StrCat("line 1: two columns '", name, "'"));

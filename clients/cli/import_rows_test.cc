@@ -77,6 +77,7 @@ TEST(CsvRowsTest, TheHeaderMustNameKnownColumnsOnceAndTheAddress) {
   EXPECT_THAT(end("email;name\nx\n"), HasSubstr("unknown column 'email;name'"));
   EXPECT_THAT(end("email,email\n"), HasSubstr("two columns 'email'"));
   EXPECT_THAT(end(""), HasSubstr("empty"));
+  EXPECT_THAT(end("email,label.\xe9t\xe9\n"), HasSubstr("UTF-8"));
 }
 
 TEST(NdjsonRowsTest, TakesRequestsAndExportedUsers) {
