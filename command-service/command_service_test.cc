@@ -1,51 +1,20 @@
-// The command service as its callers see it: over gRPC, on an embedded log that goes wrong where a test says so.
+// The command service as its callers see it.
 #include "command-service/command_service.h"
 
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <map>
 #include <thread>
 
-#include "absl/time/clock.h"
 #include "base/consistency_token.h"
-#include "base/eventually.h"
-#include "base/temp_dir.h"
-#include "command-service/faulty_log_for_test.h"
-#include "command-service/import_call.h"
-#include "event-log/embedded/embedded_log.h"
-#include "google/rpc/error_details.pb.h"
-#include "grpcpp/grpcpp.h"
-#include "gtest/gtest.h"
-#include "roster/v1/user_command_service.grpc.pb.h"
+#include "command-service/command_service_for_test.h"
 #include "user-event/event_for_test.h"
-#include "user-event/sort_record.h"
 #include "user-event/write_record.h"
 
 namespace roster::command {
 namespace {
 
 using Fault = FaultyLog::Fault;
-using Stub = v1::UserCommandService::Stub;
-
-constexpr absl::Duration kDeadline = absl::Seconds(30);
-
-v1::SignUpUserRequest SignUpRequest(const std::string& email, const std::string& request_id = "") {
-  v1::SignUpUserRequest request;
-  request.set_email(email);
-  request.set_request_id(request_id);
-  return request;
-}
-
-std::string ReasonOf(const std::string& error_details) {
-  google::rpc::Status status;
-  google::rpc::ErrorInfo info;
-  if (!status.ParseFromString(error_details)) return "unreadable";
-  for (const auto& detail : status.details()) {
-    if (detail.UnpackTo(&info)) return info.reason();
-  }
-  return "none";
-}
 
 // Goes back by a second whenever it is looked at.
 class ClockThatGoesBack final : public Clock {
@@ -59,81 +28,6 @@ class ClockThatGoesBack final : public Clock {
 int64_t MicrosOf(const v1::UserEvent& event) {
   return event.occurred_at().seconds() * 1'000'000 + event.occurred_at().nanos() / 1000;
 }
-
-struct Outcome {
-  grpc::Status status;
-  v1::SignUpUserResponse response;
-
-  bool ok() const { return status.ok(); }
-  std::string reason() const { return ok() ? "" : ReasonOf(status.error_details()); }
-};
-
-class CommandServiceTest : public testing::Test {
- protected:
-  CommandServiceTest() {
-    options_.server.listen = "127.0.0.1:0";
-    options_.server.drain_timeout_ms = 5000;
-    options_.write_model = dir_.File("write-model.db");
-  }
-
-  void Start() {
-    auto service = CommandService::Start(options_, log_, *clock_);
-    ASSERT_TRUE(service.ok()) << service.status();
-    service_ = *std::move(service);
-    channel_ = grpc::CreateCustomChannel(service_->address(), grpc::InsecureChannelCredentials(), {});
-    stub_ = v1::UserCommandService::NewStub(channel_);
-  }
-  // Start, and wait until commands are decided.
-  void StartServing() {
-    Start();
-    ASSERT_TRUE(Eventually([&] { return Validate().reason() != "NOT_READY"; }));
-  }
-  void Restart() {
-    EXPECT_TRUE(service_->Stop().ok());
-    service_.reset();
-    StartServing();
-  }
-
-  Outcome Send(const v1::SignUpUserRequest& request, absl::Duration timeout = kDeadline) {
-    Outcome outcome;
-    grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-    outcome.status = stub_->SignUpUser(&context, request, &outcome.response);
-    return outcome;
-  }
-  Outcome SignUp(const std::string& email, const std::string& request_id = "") {
-    return Send(SignUpRequest(email, request_id));
-  }
-  Outcome Validate() {
-    v1::SignUpUserRequest request = SignUpRequest("somebody@example.com");
-    request.set_validate_only(true);
-    return Send(request);
-  }
-
-  std::vector<v1::UserEvent> EventsOnTheLog() {
-    std::vector<v1::UserEvent> events;
-    auto reader = embedded_->OpenReader({}).value();
-    for (bool at_end = false; !at_end;) {
-      at_end = reader
-                   ->Poll(1000, absl::ZeroDuration(),
-                          [&](const event_log::RecordView& record) {
-                            auto sorted = user_event::SortRecord(record);
-                            if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back(*event);
-                          })
-                   ->complete_as_of.has_value();
-    }
-    return events;
-  }
-
-  TempDir dir_;
-  CommandServiceOptions options_;
-  const Clock* clock_ = &SystemClock();
-  std::unique_ptr<event_log::EventLog> embedded_ = event_log::OpenEmbeddedLog(dir_.File("log.db"), SystemClock());
-  FaultyLog log_{*embedded_};
-  std::unique_ptr<CommandService> service_;
-  std::shared_ptr<grpc::Channel> channel_;
-  std::unique_ptr<Stub> stub_;
-};
 
 TEST_F(CommandServiceTest, SignUpIsOnTheLogWhenItIsAnswered) {
   StartServing();
@@ -341,109 +235,6 @@ TEST_F(CommandServiceTest, AllBadFieldsAreNamed) {
   EXPECT_EQ(bad_request.field_violations_size(), 2);
 }
 
-TEST_F(CommandServiceTest, ImportAnswersEveryRowInOrder) {
-  StartServing();
-  ASSERT_TRUE(SignUp("taken@example.com").ok());
-  grpc::ClientContext context;
-  auto stream = stub_->ImportUsers(&context);
-  for (int batch = 0; batch < 5; ++batch) {
-    v1::ImportUsersRequest request;
-    for (int row = 0; row < 300; ++row) {
-      *request.add_rows() = SignUpRequest("u" + std::to_string(batch * 300 + row) + "@example.com",
-                                          "r" + std::to_string(batch * 300 + row));
-    }
-    *request.add_rows() = SignUpRequest("taken@example.com");
-    *request.add_rows() = SignUpRequest("");
-    ASSERT_TRUE(stream->Write(request));
-  }
-  ASSERT_TRUE(stream->WritesDone());
-  std::string token;
-  for (int batch = 0; batch < 5; ++batch) {
-    v1::ImportUsersResponse response;
-    ASSERT_TRUE(stream->Read(&response));
-    ASSERT_EQ(response.results_size(), 302);
-    for (int row = 0; row < 300; ++row) {
-      EXPECT_EQ(response.results(row).signed_up().user().email(),
-                "u" + std::to_string(batch * 300 + row) + "@example.com");
-    }
-    EXPECT_EQ(ReasonOf(response.results(300).error().SerializeAsString()), "EMAIL_TAKEN");
-    EXPECT_EQ(ReasonOf(response.results(301).error().SerializeAsString()), "INVALID_FIELD");
-    token = response.consistency_token();
-  }
-  v1::ImportUsersResponse end;
-  EXPECT_FALSE(stream->Read(&end));
-  EXPECT_TRUE(stream->Finish().ok());
-  EXPECT_EQ(DecodeConsistencyToken(token)->next_offsets, std::vector<int64_t>{1502});
-  EXPECT_EQ(EventsOnTheLog().size(), 1501u);
-}
-
-TEST_F(CommandServiceTest, ImportOfTooManyRowsAtOnceIsRefusedWhole) {
-  StartServing();
-  grpc::ClientContext context;
-  auto stream = stub_->ImportUsers(&context);
-  v1::ImportUsersRequest request;
-  for (int row = 0; row <= 1000; ++row) *request.add_rows() = SignUpRequest("u" + std::to_string(row) + "@example.com");
-  stream->Write(request);
-  v1::ImportUsersResponse response;
-  EXPECT_FALSE(stream->Read(&response));
-  const grpc::Status status = stream->Finish();
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
-  EXPECT_TRUE(EventsOnTheLog().empty());
-}
-
-TEST_F(CommandServiceTest, ImportOfTooManyBytesAtOnceIsRefusedWhole) {
-  StartServing();
-  grpc::ClientContext context;
-  auto stream = stub_->ImportUsers(&context);
-  v1::ImportUsersRequest request;
-  for (int row = 0; row < 9; ++row) {
-    v1::SignUpUserRequest& added = *request.add_rows();
-    added = SignUpRequest("u" + std::to_string(row) + "@example.com");
-    added.set_display_name(std::string(256 << 10, 'x'));
-  }
-  stream->Write(request);
-  v1::ImportUsersResponse response;
-  EXPECT_FALSE(stream->Read(&response));
-  const grpc::Status status = stream->Finish();
-  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
-  EXPECT_NE(status.error_message().find("the limits are"), std::string::npos) << status.error_message();
-}
-
-TEST_F(CommandServiceTest, ImportStreamsAreLimitedAndEndWithTheServer) {
-  options_.max_import_streams = 1;
-  StartServing();
-  grpc::ClientContext first_context, second_context;
-  auto first = stub_->ImportUsers(&first_context);
-  v1::ImportUsersRequest request;
-  *request.add_rows() = SignUpRequest("ada@example.com");
-  v1::ImportUsersResponse response;
-  ASSERT_TRUE(first->Write(request));
-  ASSERT_TRUE(first->Read(&response));
-  auto second = stub_->ImportUsers(&second_context);
-  EXPECT_FALSE(second->Read(&response));
-  EXPECT_EQ(ReasonOf(second->Finish().error_details()), "OVERLOADED");
-  EXPECT_TRUE(service_->Stop().ok());
-  EXPECT_FALSE(first->Read(&response));
-  EXPECT_EQ(ReasonOf(first->Finish().error_details()), "SHUTTING_DOWN");
-}
-
-TEST_F(CommandServiceTest, ImportThatIsCutLeavesTheServiceAlive) {
-  StartServing();
-  for (int round = 0; round < 20; ++round) {
-    grpc::ClientContext context;
-    auto stream = stub_->ImportUsers(&context);
-    v1::ImportUsersRequest request;
-    for (int row = 0; row < 500; ++row)
-      *request.add_rows() = SignUpRequest(std::to_string(round) + "-" + std::to_string(row) + "@example.com");
-    stream->Write(request);
-    if (round % 2 == 0) stream->Write(request);
-    context.TryCancel();
-    EXPECT_FALSE(stream->Finish().ok());
-  }
-  EXPECT_TRUE(SignUp("ada@example.com").ok());
-}
-
 TEST_F(CommandServiceTest, StopFinishesWhatWasAccepted) {
   StartServing();
   std::atomic<bool> stop = false;
@@ -544,30 +335,6 @@ TEST_F(CommandServiceTest, ErrorWithManyBadFieldsReachesTheCaller) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
   EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
   EXPECT_NE(status.error_message().find("no_such_field"), std::string::npos);
-}
-
-TEST_F(CommandServiceTest, StopEndsAnImportWhoseCallerIsSlowToRead) {
-  constexpr int kRows = 120;
-  StartServing();
-  grpc::ClientContext context;
-  auto stream = stub_->ImportUsers(&context);
-  v1::ImportUsersRequest request;
-  for (int row = 0; row < kRows; ++row) {
-    v1::SignUpUserRequest& added = *request.add_rows();
-    added = SignUpRequest(std::to_string(row) + "@example.com");
-    for (int label = 0; label < 60; ++label) (*added.mutable_labels())[std::to_string(label)] = std::string(256, 'v');
-  }
-  // The answer is too large to leave before it is read.
-  ASSERT_TRUE(stream->Write(request));
-  ASSERT_TRUE(Eventually([&] { return EventsOnTheLog().size() == kRows; }));
-  std::thread stop([&] { EXPECT_TRUE(service_->Stop().ok()); });
-  ASSERT_TRUE(Eventually([&] { return !Validate().ok(); }));
-  v1::ImportUsersResponse response;
-  EXPECT_TRUE(stream->Read(&response));
-  EXPECT_EQ(response.results_size(), kRows);
-  EXPECT_FALSE(stream->Read(&response));
-  EXPECT_EQ(ReasonOf(stream->Finish().error_details()), "SHUTTING_DOWN");
-  stop.join();
 }
 
 TEST_F(CommandServiceTest, FailureThatCameFirstIsToldToo) {
