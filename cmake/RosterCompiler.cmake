@@ -25,6 +25,10 @@ elseif(ROSTER_SANITIZER STREQUAL "thread")
   add_compile_options(-include ${PROJECT_SOURCE_DIR}/tests/tsan/protobuf_layout.h)
   # Linked into every program (RosterTargets.cmake).
   add_library(roster_tsan OBJECT tests/tsan/absl_mutex.cc tests/tsan/c11_threads.cc)
+elseif(ROSTER_SANITIZER STREQUAL "fuzzer")
+  # Of clang: what is fuzzed tells where it has been. The fuzzers themselves link the engine (tests/fuzz).
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
 elseif(ROSTER_SANITIZER)
-  message(FATAL_ERROR "ROSTER_SANITIZER must be empty, address or thread, not '${ROSTER_SANITIZER}'")
+  message(FATAL_ERROR "ROSTER_SANITIZER must be empty, address, thread or fuzzer, not '${ROSTER_SANITIZER}'")
 endif()
