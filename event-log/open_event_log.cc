@@ -45,7 +45,8 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenKafka(const LogOptions& options, a
   ROSTER_RETURN_IF_ERROR(
       CheckRange("--kafka-replication-factor", options.kafka_replication_factor, 0, kMaxReplicationFactor));
   ROSTER_ASSIGN_OR_RETURN(kafka.properties,
-                          kafka::ReadKafkaProperties(options.kafka_properties, options.kafka_properties_file));
+                          kafka::ReadKafkaProperties(options.kafka_properties, kafka::ProcessEnvironment(),
+                                                     options.kafka_properties_file));
   kafka.partitions = options.kafka_partitions;
   kafka.replication_factor = options.kafka_replication_factor;
   kafka.group = options.kafka_group;
@@ -61,10 +62,11 @@ void DeclareLogOptions(CLI::App& app, LogOptions& options) {
          "deployment name the same")
       ->capture_default_str();
   app.add_option("--kafka-property", options.kafka_properties,
-                 "A setting of librdkafka, name=value (security.protocol=SASL_SSL, ...); may be given several times")
+                 "A setting of librdkafka, name=value (security.protocol=SASL_SSL, ...), or name.file=FILE, whose content is "
+                 "the value; may be given several times. Also ROSTER_KAFKA_PROPERTY_SECURITY_PROTOCOL and so on")
       ->allow_extra_args(false);
   app.add_option("--kafka-properties-file", options.kafka_properties_file,
-                 "File of such settings, one a line; the place for passwords. --kafka-property goes before it");
+                 "File of such settings, one a line. Flags and the environment go before it");
   app.add_option("--kafka-partitions", options.kafka_partitions,
                  "Partitions of a topic that is created; cannot be changed later")
       ->capture_default_str();

@@ -16,9 +16,9 @@ namespace roster::event_log {
 struct LogOptions {
   // "embedded:PATH" or "kafka:HOST:PORT[,HOST:PORT...]/TOPIC".
   std::string log = "embedded:var/log.db";
-  // Settings of librdkafka, "name=value" each.
+  // Settings of librdkafka, "name=value" each, without secrets.
   std::vector<std::string> kafka_properties;
-  // A file of such lines; '#' begins a comment. kafka_properties go before it. The place for passwords.
+  // A file of such lines; '#' begins a comment. kafka_properties, and the process's environment, go before it.
   std::string kafka_properties_file;
   // For a topic that is not there yet.
   int kafka_partitions = 6;

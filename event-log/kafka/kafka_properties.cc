@@ -1,13 +1,19 @@
 #include "event-log/kafka/kafka_properties.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "base/error.h"
 
 namespace roster::event_log::kafka {
@@ -71,17 +77,70 @@ bool IsBroker(absl::string_view broker) {
          port > 0 && port < 65536;
 }
 
+constexpr absl::string_view kSecrets[] = {"sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password",
+                                          "sasl.oauthbearer.client.secret"};
+
+constexpr absl::string_view kEnvironmentPrefix = "ROSTER_KAFKA_PROPERTY_";
+constexpr absl::string_view kOfFile = ".file";
+constexpr size_t kMaxValueBytes = 64 * 1024;
+
+absl::StatusOr<std::string> ReadValueFile(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string value(kMaxValueBytes + 1, '\0');
+  stream.read(value.data(), static_cast<std::streamsize>(value.size()));
+  if (!stream.is_open() || stream.bad()) return absl::InvalidArgumentError(absl::StrCat("cannot read ", file));
+  value.resize(static_cast<size_t>(stream.gcount()));
+  if (value.size() > kMaxValueBytes) return absl::InvalidArgumentError(absl::StrCat(file, " is larger than 64 KiB"));
+  if (absl::EndsWith(value, "\n")) value.pop_back();
+  if (absl::EndsWith(value, "\r")) value.pop_back();
+  if (value.empty()) return absl::InvalidArgumentError(absl::StrCat(file, " is empty"));
+  return value;
+}
+
 // Adds one setting to `properties` unless it is there already.
 absl::Status AddProperty(absl::string_view setting, absl::string_view where, KafkaProperties& properties) {
   const size_t equals = setting.find('=');
-  const absl::string_view name = absl::StripAsciiWhitespace(setting.substr(0, equals));
+  absl::string_view name = absl::StripAsciiWhitespace(setting.substr(0, equals));
   if (equals == absl::string_view::npos || name.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(where, ": must be name=value"));
+  }
+  std::string value(absl::StripAsciiWhitespace(setting.substr(equals + 1)));
+  if (absl::ConsumeSuffix(&name, kOfFile)) {
+    absl::StatusOr<std::string> of_file = ReadValueFile(value);
+    if (!of_file.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(where, " ", name, kOfFile, ": ", of_file.status().message()));
+    }
+    value = *std::move(of_file);
   }
   if (absl::Status allowed = CheckPropertyAllowed(name); !allowed.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(where, ": ", allowed.message()));
   }
-  properties.emplace(std::string(name), std::string(absl::StripAsciiWhitespace(setting.substr(equals + 1))));
+  properties.emplace(std::string(name), std::move(value));
+  return absl::OkStatus();
+}
+
+// Of --kafka-property, also where that comes from the environment or a file: one rule to remember.
+absl::Status CheckHoldsNoSecret(absl::string_view setting) {
+  const absl::string_view name = absl::StripAsciiWhitespace(setting.substr(0, setting.find('=')));
+  if (!absl::c_linear_search(kSecrets, name)) return absl::OkStatus();
+  const std::string variable = absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{".", "_"}}));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--kafka-property ", name, ": everybody on this machine could read it in the list of processes; use --kafka-property ",
+      name, ".file=FILE, the environment variable ", kEnvironmentPrefix, variable, ", or --kafka-properties-file"));
+}
+
+// ROSTER_KAFKA_PROPERTY_SASL_USERNAME=app -> sasl.username=app.
+absl::Status AddPropertiesOfEnvironment(const std::vector<std::string>& environment, KafkaProperties& properties) {
+  KafkaProperties of_environment;
+  for (absl::string_view variable : environment) {
+    if (!absl::ConsumePrefix(&variable, kEnvironmentPrefix)) continue;
+    const absl::string_view suffix = variable.substr(0, variable.find('='));
+    const std::string name = absl::AsciiStrToLower(absl::StrReplaceAll(suffix, {{"_", "."}}));
+    ROSTER_RETURN_IF_ERROR(AddProperty(absl::StrCat(name, variable.substr(suffix.size())),
+                                       absl::StrCat("environment variable ", kEnvironmentPrefix, suffix),
+                                       of_environment));
+  }
+  properties.merge(of_environment);
   return absl::OkStatus();
 }
 
@@ -120,13 +179,23 @@ absl::StatusOr<KafkaAddress> ParseKafkaAddress(absl::string_view address) {
   return result;
 }
 
-absl::StatusOr<KafkaProperties> ReadKafkaProperties(const std::vector<std::string>& settings, const std::string& file) {
+absl::StatusOr<KafkaProperties> ReadKafkaProperties(const std::vector<std::string>& settings,
+                                                    const std::vector<std::string>& environment,
+                                                    const std::string& file) {
   KafkaProperties properties;
   for (const std::string& setting : settings) {
+    ROSTER_RETURN_IF_ERROR(CheckHoldsNoSecret(setting));
     ROSTER_RETURN_IF_ERROR(AddProperty(setting, "--kafka-property", properties));
   }
+  ROSTER_RETURN_IF_ERROR(AddPropertiesOfEnvironment(environment, properties));
   if (!file.empty()) ROSTER_RETURN_IF_ERROR(AddPropertiesOfFile(file, properties));
   return properties;
+}
+
+std::vector<std::string> ProcessEnvironment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  return variables;
 }
 
 absl::Status CheckPropertyAllowed(absl::string_view name) {

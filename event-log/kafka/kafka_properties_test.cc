@@ -43,7 +43,7 @@ TEST(KafkaPropertiesTest, FileGivesWhatFlagsDoNot) {
   const TempDir dir;
   std::ofstream(dir.File("kafka.properties"))
       << "# log-in\n\n  sasl.username = app \nsasl.password=p=ss#word\nlinger.ms=5\n";
-  const auto properties = ReadKafkaProperties({"linger.ms=1"}, dir.File("kafka.properties"));
+  const auto properties = ReadKafkaProperties({"linger.ms=1"}, {}, dir.File("kafka.properties"));
   ASSERT_TRUE(properties.ok()) << properties.status();
   EXPECT_THAT(*properties,
               ElementsAre(Pair("linger.ms", "1"), Pair("sasl.password", "p=ss#word"), Pair("sasl.username", "app")));
@@ -52,12 +52,12 @@ TEST(KafkaPropertiesTest, FileGivesWhatFlagsDoNot) {
 TEST(KafkaPropertiesTest, BadLineIsNamedAndNotRepeated) {
   const TempDir dir;
   std::ofstream(dir.File("kafka.properties")) << "linger.ms=5\nsecret\n";
-  const absl::Status status = ReadKafkaProperties({}, dir.File("kafka.properties")).status();
+  const absl::Status status = ReadKafkaProperties({}, {}, dir.File("kafka.properties")).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("line 2"));
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
-  EXPECT_EQ(ReadKafkaProperties({}, dir.File("missing")).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(ReadKafkaProperties({"=value"}, "").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadKafkaProperties({}, {}, dir.File("missing")).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadKafkaProperties({"=value"}, {}, "").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(KafkaPropertiesTest, WhatWouldWeakenTheLogIsRefused) {
@@ -65,17 +65,60 @@ TEST(KafkaPropertiesTest, WhatWouldWeakenTheLogIsRefused) {
        {"transactional.id", "acks", "request.required.acks", "enable.idempotence", "isolation.level", "partitioner",
         "max.in.flight", "max.in.flight.requests.per.connection", "auto.offset.reset", "enable.auto.commit", "group.id",
         "bootstrap.servers", "metadata.broker.list", "enable.partition.eof", "retries", "test.mock.num.brokers"}) {
-    const absl::Status status = ReadKafkaProperties({absl::StrCat(name, "=1")}, "").status();
+    const absl::Status status = ReadKafkaProperties({absl::StrCat(name, "=1")}, {}, "").status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << name;
     EXPECT_THAT(std::string(status.message()), HasSubstr(name));
   }
-  EXPECT_TRUE(ReadKafkaProperties({"security.protocol=SSL", "socket.timeout.ms=1000"}, "").ok());
+  EXPECT_TRUE(ReadKafkaProperties({"security.protocol=SSL", "socket.timeout.ms=1000"}, {}, "").ok());
 }
 
 TEST(KafkaPropertiesTest, RefusedPropertyInTheFileIsRefusedToo) {
   const TempDir dir;
   std::ofstream(dir.File("kafka.properties")) << "acks=0\n";
-  EXPECT_EQ(ReadKafkaProperties({}, dir.File("kafka.properties")).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadKafkaProperties({}, {}, dir.File("kafka.properties")).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(KafkaPropertiesTest, EnvironmentGoesBeforeTheFileAndAfterFlags) {
+  const TempDir dir;
+  std::ofstream(dir.File("kafka.properties")) << "linger.ms=1\nsasl.username=of-file\nsasl.password=of-file\n";
+  const auto properties = ReadKafkaProperties(
+      {"linger.ms=3"},
+      {"HOME=/", "ROSTER_KAFKA_PROPERTY=x", "ROSTER_KAFKA_PROPERTY_LINGER_MS=2", "ROSTER_KAFKA_PROPERTY_SASL_USERNAME=a=b"},
+      dir.File("kafka.properties"));
+  ASSERT_TRUE(properties.ok()) << properties.status();
+  EXPECT_THAT(*properties,
+              ElementsAre(Pair("linger.ms", "3"), Pair("sasl.password", "of-file"), Pair("sasl.username", "a=b")));
+  const absl::Status refused = ReadKafkaProperties({}, {"ROSTER_KAFKA_PROPERTY_ACKS=0"}, "").status();
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("ROSTER_KAFKA_PROPERTY_ACKS"));
+}
+
+TEST(KafkaPropertiesTest, ValueMayStandInAFileOfItsOwn) {
+  const TempDir dir;
+  std::ofstream(dir.File("password")) << " p=ss#word \n";
+  std::ofstream(dir.File("empty")) << "\n";
+  std::ofstream(dir.File("large")) << std::string(64 * 1024 + 1, 'x');
+  const std::string setting = "sasl.password.file=" + dir.File("password");
+  std::ofstream(dir.File("kafka.properties")) << setting << "\n";
+  const auto password_is_read = ElementsAre(Pair("sasl.password", " p=ss#word "));
+  EXPECT_THAT(*ReadKafkaProperties({setting}, {}, ""), password_is_read);
+  EXPECT_THAT(*ReadKafkaProperties({}, {"ROSTER_KAFKA_PROPERTY_SASL_PASSWORD_FILE=" + dir.File("password")}, ""),
+              password_is_read);
+  EXPECT_THAT(*ReadKafkaProperties({}, {}, dir.File("kafka.properties")), password_is_read);
+  for (const std::string file : {"missing", "empty", "large"}) {
+    const absl::Status status = ReadKafkaProperties({"sasl.password.file=" + dir.File(file)}, {}, "").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("sasl.password.file"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(dir.File(file)));
+  }
+  EXPECT_FALSE(ReadKafkaProperties({"acks.file=" + dir.File("password")}, {}, "").ok());
+}
+
+TEST(KafkaPropertiesTest, SecretOnTheCommandLineIsRefused) {
+  const absl::Status status = ReadKafkaProperties({"sasl.password=hidden"}, {}, "").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("sasl.password.file=FILE"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("ROSTER_KAFKA_PROPERTY_SASL_PASSWORD"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("hidden")));
 }
 
 absl::Status OpenWith(const KafkaProperties& properties) {
