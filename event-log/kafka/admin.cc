@@ -66,7 +66,10 @@ absl::StatusOr<std::optional<TopicDescription>> ReadDescribeTopic(const Client& 
   const rd_kafka_error_t* error = rd_kafka_TopicDescription_error(topics[0]);
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
   if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<TopicDescription>();
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(code, kWhat, rd_kafka_error_string(error));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const std::string right = absl::StrCat("Describe on topic ", rd_kafka_TopicDescription_name(topics[0]));
+    return ToStatus(code, kWhat, absl::StrCat(rd_kafka_error_string(error), MissingRight(code, right)));
+  }
   TopicDescription description;
   rd_kafka_TopicDescription_partitions(topics[0], &count);
   description.partitions = static_cast<int>(count);
@@ -112,7 +115,9 @@ absl::StatusOr<std::map<std::string, std::string>> DescribeTopicSettings(const C
   if (count != 1) return absl::UnavailableError(absl::StrCat("kafka: ", what, ": the answer names no topic"));
   if (const rd_kafka_resp_err_t code = rd_kafka_ConfigResource_error(described[0])) {
     const char* text = rd_kafka_ConfigResource_error_string(described[0]);
-    return ToStatus(code, what, text == nullptr ? "" : text);
+    return ToStatus(code, what,
+                    absl::StrCat(text == nullptr ? rd_kafka_err2str(code) : text,
+                                 MissingRight(code, absl::StrCat("DescribeConfigs on topic ", topic))));
   }
   std::map<std::string, std::string> settings;
   const auto* entries = rd_kafka_ConfigResource_configs(described[0], &count);
@@ -144,7 +149,9 @@ absl::Status CreateTopic(const Client& client, const NewTopic& topic, KeepWaitin
     const rd_kafka_resp_err_t code = rd_kafka_topic_result_error(results[i]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
     const char* text = rd_kafka_topic_result_error_string(results[i]);
-    return ToStatus(code, what, text == nullptr ? "" : text);
+    return ToStatus(code, what,
+                    absl::StrCat(text == nullptr ? rd_kafka_err2str(code) : text,
+                                 MissingRight(code, absl::StrCat("Create on topic ", topic.name))));
   }
   return absl::OkStatus();
 }
@@ -168,7 +175,10 @@ absl::StatusOr<std::vector<int64_t>> ReadListOffsets(const Client& client, rd_ka
   std::vector<int64_t> offsets(partitions, -1);
   for (size_t i = 0; i < count; ++i) {
     const auto* info = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
-    if (info->err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(info->err, kWhat);
+    if (info->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const std::string right = absl::StrCat("Describe on topic ", info->topic);
+      return ToStatus(info->err, kWhat, absl::StrCat(rd_kafka_err2str(info->err), MissingRight(info->err, right)));
+    }
     if (info->partition >= 0 && info->partition < partitions) offsets[info->partition] = info->offset;
   }
   for (const int64_t offset : offsets) {

@@ -29,6 +29,7 @@ class Client {
   ~Client();
 
   rd_kafka_t* get() const { return handle_; }
+  const std::string& name() const { return name_; }
 
   // For a member of a group, before it subscribes: who hears of its assignments, on the thread that polls.
   using RebalanceListener = std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)>;
@@ -48,7 +49,11 @@ class Client {
   explicit Client(std::string name) : name_(std::move(name)) {}
   static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text);
   static void OnError(rd_kafka_t* handle, int error, const char* reason, void* client);
+  static int OnCertificate(rd_kafka_t* handle, const char* broker, int32_t broker_id, int* error, int depth,
+                           const char* certificate, size_t size, char* problem, size_t problem_size, void* client);
   void RememberError(absl::string_view text);
+  // librdkafka's `text`, with the reason where it speaks of a certificate that was refused.
+  std::string WithCertificateProblem(absl::string_view text) const;
   // Whether to log one more lost connection; if so, tells how many were kept back.
   bool TakeFailureToLog(int& kept_back);
 
@@ -58,6 +63,8 @@ class Client {
   std::atomic<bool> all_brokers_down_ = false;
   mutable absl::Mutex mutex_;
   std::string last_error_ ABSL_GUARDED_BY(mutex_);
+  // What was wrong with the last broker's certificate that was refused.
+  std::string certificate_problem_ ABSL_GUARDED_BY(mutex_);
   // When a lost connection was last logged, and how many were not since.
   absl::Time last_failure_logged_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int failures_not_logged_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -126,7 +126,7 @@ absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeConsumer() const {
 
 absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeGroupMember() const {
   ROSTER_ASSIGN_OR_RETURN(ConfHandle conf, MakeConf({
-                                               {"group.id", absl::StrCat("roster.", topic_, ".lead")},
+                                               {"group.id", lead_group()},
                                                // Others would take the lead from a healthy leader when one joins.
                                                {"partition.assignment.strategy", "cooperative-sticky"},
                                                {"enable.auto.commit", "false"},

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "event-log/kafka/client.h"
 #include "event-log/kafka/kafka_properties.h"
 
@@ -30,8 +31,10 @@ class ClientConfig {
   const std::string& topic() const { return topic_; }
   std::string control_topic() const { return topic_ + ".control"; }
   std::string dead_letter_topic() const { return topic_ + ".dlq"; }
+  std::string lead_group() const { return absl::StrCat("roster.", topic_, ".lead"); }
   // Whether there is a group to report progress to.
   bool has_group() const { return !group_.empty(); }
+  const std::string& group() const { return group_; }
 
  private:
   ClientConfig(std::string brokers, std::string topic, std::string group, KafkaProperties properties);

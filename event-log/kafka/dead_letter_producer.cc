@@ -11,9 +11,10 @@ namespace {
 constexpr absl::Duration kTimeout = absl::Seconds(20);
 constexpr int kSliceMs = 100;
 
-absl::Status Failure(const Client& client, rd_kafka_resp_err_t code) {
+absl::Status Failure(const Client& client, const TopicHandle& topic, rd_kafka_resp_err_t code) {
+  const std::string right = absl::StrCat("Write on topic ", rd_kafka_topic_name(topic.get()));
   const std::string text = absl::StrCat("kafka: the dead-letter topic did not take a record: ", rd_kafka_err2str(code),
-                                        client.LastErrorSuffix());
+                                        MissingRight(code, right), client.LastErrorSuffix());
   return code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE ? absl::ResourceExhaustedError(text)
                                                       : absl::UnavailableError(text);
 }
@@ -45,12 +46,12 @@ absl::Status DeadLetterProducer::Send(const Record& record) {
   attempt_ = std::make_unique<Attempt>();
   attempt_->delivery.undelivered = &attempt_->undelivered;
   const rd_kafka_resp_err_t code = Produce(*client_, topic_, kByKey, record, attempt_->delivery);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return Failure(*client_, code);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return Failure(*client_, topic_, code);
   const Deadline deadline(kTimeout);
   while (attempt_->undelivered > 0 && !deadline.Passed()) rd_kafka_poll(client_->get(), kSliceMs);
-  if (attempt_->undelivered > 0) return Failure(*client_, RD_KAFKA_RESP_ERR__TIMED_OUT);
+  if (attempt_->undelivered > 0) return Failure(*client_, topic_, RD_KAFKA_RESP_ERR__TIMED_OUT);
   return attempt_->delivery.error == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus()
-                                                                : Failure(*client_, attempt_->delivery.error);
+                                                                : Failure(*client_, topic_, attempt_->delivery.error);
 }
 
 }  // namespace roster::event_log::kafka

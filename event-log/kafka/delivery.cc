@@ -36,8 +36,11 @@ absl::StatusOr<TopicHandle> OpenTopic(const Client& producer, const std::string&
   const rd_kafka_resp_err_t topic_error =
       metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
   rd_kafka_metadata_destroy(metadata);
-  if (topic_error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return ToStatus(topic_error, absl::StrCat("cannot write to topic ", topic));
+  if (topic_error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return ToStatus(topic_error, absl::StrCat("cannot write to topic ", topic),
+                    absl::StrCat(rd_kafka_err2str(topic_error),
+                                 MissingRight(topic_error, absl::StrCat("Describe on topic ", topic))));
+  }
   return handle;
 }
 

@@ -26,7 +26,7 @@ PartitionListHandle OnlyPartition(const std::string& topic, int64_t offset) {
 
 absl::StatusOr<std::unique_ptr<GroupMember>> GroupMember::Join(const ClientConfig& config,
                                                                std::function<void()> on_change) {
-  auto member = std::unique_ptr<GroupMember>(new GroupMember(config.control_topic(), std::move(on_change)));
+  auto member = std::unique_ptr<GroupMember>(new GroupMember(config, std::move(on_change)));
   ROSTER_ASSIGN_OR_RETURN(member->client_, config.MakeGroupMember());
   member->client_->OnRebalance(
       [member = member.get()](rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions) {
@@ -89,9 +89,16 @@ void GroupMember::OnRebalance(rd_kafka_resp_err_t event, rd_kafka_topic_partitio
   on_change_();
 }
 
+std::string GroupMember::RightFor(rd_kafka_resp_err_t code) const {
+  return code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? absl::StrCat("Read on group ", group_)
+                                                              : absl::StrCat("Read on topic ", topic_);
+}
+
 void GroupMember::TakeError(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;
-  absl::Status status = ToStatus(message.err, "the group of command services", rd_kafka_message_errstr(&message));
+  absl::Status status =
+      ToStatus(message.err, "the group of command services",
+               absl::StrCat(rd_kafka_message_errstr(&message), MissingRight(message.err, RightFor(message.err))));
   Log(LogLevel::kWarning, "cannot stand for the lead", {{"topic", topic_}, {"error", status}});
   if (!absl::IsFailedPrecondition(status)) return;
   {
@@ -120,7 +127,8 @@ absl::Status GroupMember::ConfirmAssigned(KeepWaiting keep_waiting) const {
         case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
           return absl::AbortedError(absl::StrCat("kafka: no longer elected to lead: ", rd_kafka_err2str(code)));
         default:
-          return ToStatus(code, "cannot ask who is elected to lead");
+          return ToStatus(code, "cannot ask who is elected to lead",
+                          absl::StrCat(rd_kafka_err2str(code), MissingRight(code, RightFor(code))));
       }
     }
     if (!keep_waiting()) return absl::CancelledError("kafka: gave up taking the lead");

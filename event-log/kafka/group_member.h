@@ -39,14 +39,17 @@ class GroupMember {
   absl::Status ConfirmAssigned(KeepWaiting keep_waiting) const;
 
  private:
-  GroupMember(std::string topic, std::function<void()> on_change)
-      : topic_(std::move(topic)), on_change_(std::move(on_change)) {}
+  GroupMember(const ClientConfig& config, std::function<void()> on_change)
+      : topic_(config.control_topic()), group_(config.lead_group()), on_change_(std::move(on_change)) {}
 
   void Run();
   void OnRebalance(rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions);
+  // The right that an error for lack of one speaks of.
+  std::string RightFor(rd_kafka_resp_err_t code) const;
   void TakeError(const rd_kafka_message_t& message);
 
   const std::string topic_;
+  const std::string group_;
   const std::function<void()> on_change_;
   mutable absl::Mutex mutex_;
   bool assigned_ ABSL_GUARDED_BY(mutex_) = false;

@@ -32,6 +32,12 @@ bool IsAuthorizationError(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
 }
 
+std::string MissingRight(rd_kafka_resp_err_t code, absl::string_view right) {
+  if (!IsAuthorizationError(code)) return "";
+  return absl::StrCat("; the Kafka user of this program needs the right ", right,
+                      ", with an ACL as in docs/kafka.md (kafka-acls.sh --add)");
+}
+
 bool ConcernsGroupOnly(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
          code == RD_KAFKA_RESP_ERR_GROUP_COORDINATOR_NOT_AVAILABLE ||

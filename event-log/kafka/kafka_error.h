@@ -1,6 +1,8 @@
 #ifndef ROSTER_EVENT_LOG_KAFKA_KAFKA_ERROR_H_
 #define ROSTER_EVENT_LOG_KAFKA_KAFKA_ERROR_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "event-log/kafka/handles.h"
@@ -17,6 +19,10 @@ bool ConcernsGroupOnly(rd_kafka_resp_err_t code);
 
 // Whether Kafka refused for lack of a right.
 bool IsAuthorizationError(rd_kafka_resp_err_t code);
+
+// To complete a message with: where Kafka refused for lack of a right, which one that is and where it is explained;
+// else empty. `right` as in "Read on topic users".
+std::string MissingRight(rd_kafka_resp_err_t code, absl::string_view right);
 
 }  // namespace roster::event_log::kafka
 

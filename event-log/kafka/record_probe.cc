@@ -90,6 +90,10 @@ absl::Status ReadErrorToStatus(const Client& consumer, const rd_kafka_message_t&
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
       return absl::DataLossError(absl::StrCat(text, " at offset ", error.offset));
+    // Granted later, it goes on.
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return absl::UnavailableError(absl::StrCat(
+          text, MissingRight(error.err, absl::StrCat("Read on topic ", error.rkt ? rd_kafka_topic_name(error.rkt) : ""))));
     default:
       return absl::UnavailableError(absl::StrCat(text, consumer.LastErrorSuffix()));
   }

@@ -29,9 +29,10 @@ absl::Status Unknown(absl::string_view text) {
   return absl::UnknownError(absl::StrCat("kafka: the outcome of the commit is unknown: ", text));
 }
 
-// What a record that was not delivered says, while the producer itself is sound.
-absl::Status DeliveryFailure(rd_kafka_resp_err_t code) {
-  const std::string text = absl::StrCat("kafka: a record was not taken: ", rd_kafka_err2str(code));
+// What a record that was not delivered to `topic` says, while the producer itself is sound.
+absl::Status DeliveryFailure(rd_kafka_resp_err_t code, absl::string_view topic) {
+  const std::string text = absl::StrCat("kafka: a record was not taken: ", rd_kafka_err2str(code),
+                                        MissingRight(code, absl::StrCat("Write on topic ", topic)));
   switch (code) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
@@ -57,7 +58,10 @@ absl::StatusOr<bool> TransactionalProducer::Initialize(absl::Duration timeout) {
   const ErrorHandle error(rd_kafka_init_transactions(client_->get(), ToTimeoutMs(timeout)));
   if (error == nullptr) return true;
   if (rd_kafka_error_is_retriable(error.get())) return false;
-  return ToStatus(rd_kafka_error_code(error.get()), "cannot take the lead", rd_kafka_error_string(error.get()));
+  const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+  const std::string right = absl::StrCat("Write on transactional id ", client_->name());
+  return ToStatus(code, "cannot take the lead",
+                  absl::StrCat(rd_kafka_error_string(error.get()), MissingRight(code, right)));
 }
 
 std::string TransactionalProducer::FatalError() const {
@@ -71,7 +75,7 @@ absl::StatusOr<std::vector<RecordLocation>> TransactionalProducer::Append(const 
                                                                           absl::FunctionRef<void()> while_waiting) {
   ROSTER_RETURN_IF_ERROR(Begin());
   absl::Status delivered = ProduceAll(topic, partition, records, while_waiting);
-  if (delivered.ok()) delivered = AwaitDeliveries(while_waiting);
+  if (delivered.ok()) delivered = AwaitDeliveries(rd_kafka_topic_name(topic.get()), while_waiting);
   // Nothing has been committed so far, and without a commit nothing ever is.
   if (!delivered.ok()) return Abort(std::move(delivered), while_waiting);
   ROSTER_RETURN_IF_ERROR(Commit(while_waiting));
@@ -104,12 +108,12 @@ absl::Status TransactionalProducer::ProduceAll(const TopicHandle& topic, int32_t
       while_waiting();
       code = Produce(*client_, topic, partition, records[i], deliveries_[i]);
     }
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return DeliveryFailure(code);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return DeliveryFailure(code, rd_kafka_topic_name(topic.get()));
   }
   return absl::OkStatus();
 }
 
-absl::Status TransactionalProducer::AwaitDeliveries(WhileWaiting while_waiting) {
+absl::Status TransactionalProducer::AwaitDeliveries(absl::string_view topic, WhileWaiting while_waiting) {
   const Deadline deadline(kDeliveryTimeout);
   while (undelivered_ > 0) {
     rd_kafka_poll(client_->get(), kSliceMs);
@@ -122,7 +126,7 @@ absl::Status TransactionalProducer::AwaitDeliveries(WhileWaiting while_waiting) 
     if (delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       // A fenced producer may report the records as purged only: the reason stands with the producer.
       const std::string fatal = FatalError();
-      return fatal.empty() ? DeliveryFailure(delivery.error) : Fenced(fatal);
+      return fatal.empty() ? DeliveryFailure(delivery.error, topic) : Fenced(fatal);
     }
   }
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "event-log/event_log.h"
@@ -43,7 +44,7 @@ class TransactionalProducer {
   absl::Status Begin();
   absl::Status ProduceAll(const TopicHandle& topic, int32_t partition, absl::Span<const Record> records,
                           WhileWaiting while_waiting);
-  absl::Status AwaitDeliveries(WhileWaiting while_waiting);
+  absl::Status AwaitDeliveries(absl::string_view topic, WhileWaiting while_waiting);
   absl::Status Abort(absl::Status cause, WhileWaiting while_waiting);
   absl::Status Commit(WhileWaiting while_waiting);
   // What went wrong for good with this producer; empty where nothing did.

@@ -13,6 +13,8 @@ import uuid
 
 from kafka_broker.errors import BrokerError, require
 from kafka_broker.node import Node, stop
+from kafka_broker.security import LISTENERS as SECURED_LISTENERS
+from kafka_broker.security import make_secrets, scram_options, security_properties
 from kafka_broker.server_properties import server_properties
 from kafka_broker.wire import live_brokers, serves
 
@@ -43,22 +45,23 @@ class Ports:
 
 
 class Cluster:
-    """`plan`: {"brokers": how many, "listeners": {name: [the advertised port of each broker]}}; empty: what is in the
-    folder, or else a single broker."""
+    """`plan`: {"brokers": how many, "listeners": {name: [the advertised port of each broker]}, "secured": whether with
+    the listeners of security.py}; what it does not say: what is in the folder, or else a single broker in plain text."""
 
     def __init__(self, folder, version, plan):
         self.folder = pathlib.Path(folder).resolve()
         self.version = version
         self.plan_file = self.folder / "cluster.json"
+        self.secrets = self.folder / "secrets"
         self.plan = self.read_plan(plan)
         count = self.plan["brokers"]
         self.nodes = [Node(self.folder if count == 1 else self.folder / f"broker-{number}", number)
                       for number in range(1, count + 1)]
 
     def read_plan(self, wanted):
-        found = {"brokers": 1, "listeners": {}}
+        found = {"brokers": 1, "listeners": {}, "secured": False}
         if self.plan_file.is_file():
-            found = json.loads(self.plan_file.read_text())
+            found.update(json.loads(self.plan_file.read_text()))
         elif not (self.folder / "data" / "meta.properties").is_file():
             return {**found, **wanted}
         if any(found[name] != value for name, value in wanted.items()):
@@ -100,21 +103,35 @@ class Cluster:
         ports = Ports(port for listener in self.plan["listeners"].values() for port in listener)
         own = {node: {"BROKER": ports.free(), "CONTROLLER": ports.free()} for node in self.nodes}
         voters = {node.number: own[node]["CONTROLLER"] for node in self.nodes}
+        security, format_options = "", []
+        if self.plan["secured"]:
+            make_secrets(self.secrets)
+            security, format_options = security_properties(self.secrets), scram_options(self.secrets)
         lines = []
         for node in self.nodes:
             shutil.rmtree(node.data, ignore_errors=True)
-            listeners = {name: (ports.free(), advertised[node.number - 1])
-                         for name, advertised in self.plan["listeners"].items()}
-            lines += [f"{name} {node.number} {advertised} {port}\n" for name, (port, advertised) in listeners.items()]
-            node.write_settings(server_properties(node.number, node.data, own[node], voters, listeners))
+            listeners = self.further_listeners(node, ports)
+            lines += [f"{name} {node.number} {advertised} {port}\n"
+                      for name, (port, advertised, _) in listeners.items()]
+            node.write_settings(server_properties(node.number, node.data, own[node], voters, listeners) + security)
         (self.folder / "listeners").write_text("".join(lines))
         self.plan_file.write_text(json.dumps(self.plan))
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        formats = [node.begin_format(self.version, cluster_id) for node in self.nodes]
+        formats = [node.begin_format(self.version, cluster_id, format_options) for node in self.nodes]
         outputs = [process.communicate()[0] for process in formats]
         for process, output in zip(formats, outputs):
             if process.returncode != 0:
                 raise BrokerError("formatting the data folder failed:\n" + output.decode(errors="replace")[-4000:])
+
+    def further_listeners(self, node, ports):
+        """{name: (port, advertised port, protocol)}"""
+        listeners = {name: (ports.free(), advertised[node.number - 1], "PLAINTEXT")
+                     for name, advertised in self.plan["listeners"].items()}
+        if self.plan["secured"]:
+            for name, protocol in SECURED_LISTENERS.items():
+                port = ports.free()
+                listeners[name] = (port, port, protocol)
+        return listeners
 
     def wait_until_serving(self, processes):
         """Until those started answer, and know one another. False where one ends, or takes too long."""

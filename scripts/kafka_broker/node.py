@@ -43,10 +43,10 @@ class Node:
             (self.folder / name).write_text(text)
         self.properties.write_text(properties)
 
-    def begin_format(self, version, cluster_id):
+    def begin_format(self, version, cluster_id, options):
         # Of these ids, one in 64 begins with a dash.
         return subprocess.Popen(java(version, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "-c",
-                                     str(self.properties), flags=log_flags(self.folder)),
+                                     str(self.properties), *options, flags=log_flags(self.folder)),
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def launch(self, version):

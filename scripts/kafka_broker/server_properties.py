@@ -57,9 +57,11 @@ def log_flags(folder):
 
 
 def server_properties(node, data, ports, voters, listeners):
-    """`ports`: BROKER's and CONTROLLER's. `listeners`: {name: (port, advertised port)}, further ones in plain text."""
-    bound = {"BROKER": ports["BROKER"], **{name: port for name, (port, _) in listeners.items()}}
-    advertised = {"BROKER": ports["BROKER"], **{name: port for name, (_, port) in listeners.items()}}
+    """`ports`: BROKER's and CONTROLLER's. `listeners`, further ones: {name: (port, advertised port, protocol)}."""
+    bound = {"BROKER": ports["BROKER"], **{name: port for name, (port, _, _) in listeners.items()}}
+    advertised = {"BROKER": ports["BROKER"], **{name: port for name, (_, port, _) in listeners.items()}}
+    protocols = {"BROKER": "PLAINTEXT", "CONTROLLER": "PLAINTEXT",
+                 **{name: protocol for name, (_, _, protocol) in listeners.items()}}
 
     def addresses(of):
         return ",".join(f"{name}://127.0.0.1:{port}" for name, port in of.items())
@@ -67,7 +69,7 @@ def server_properties(node, data, ports, voters, listeners):
         node=node,
         listeners=addresses({**bound, "CONTROLLER": ports["CONTROLLER"]}),
         advertised=addresses(advertised),
-        protocols=",".join(f"{name}:PLAINTEXT" for name in [*bound, "CONTROLLER"]),
+        protocols=",".join(f"{name}:{protocol}" for name, protocol in protocols.items()),
         voters=",".join(f"{voter}@127.0.0.1:{port}" for voter, port in voters.items()),
         data=data,
         replicas=3 if len(voters) >= 3 else 1,
