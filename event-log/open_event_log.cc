@@ -44,9 +44,9 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenKafka(const LogOptions& options, a
   ROSTER_RETURN_IF_ERROR(CheckRange("--kafka-partitions", options.kafka_partitions, 1, kMaxPartitions));
   ROSTER_RETURN_IF_ERROR(
       CheckRange("--kafka-replication-factor", options.kafka_replication_factor, 0, kMaxReplicationFactor));
-  ROSTER_ASSIGN_OR_RETURN(kafka.properties,
-                          kafka::ReadKafkaProperties(options.kafka_properties, kafka::ProcessEnvironment(),
-                                                     options.kafka_properties_file));
+  ROSTER_ASSIGN_OR_RETURN(
+      kafka.properties,
+      kafka::ReadKafkaProperties(options.kafka_properties, kafka::ProcessEnvironment(), options.kafka_properties_file));
   kafka.partitions = options.kafka_partitions;
   kafka.replication_factor = options.kafka_replication_factor;
   kafka.group = options.kafka_group;
@@ -61,9 +61,10 @@ void DeclareLogOptions(CLI::App& app, LogOptions& options) {
          "The log: embedded:PATH (one SQLite file) or kafka:HOST:PORT[,HOST:PORT...]/TOPIC; all services of one "
          "deployment name the same")
       ->capture_default_str();
-  app.add_option("--kafka-property", options.kafka_properties,
-                 "A setting of librdkafka, name=value (security.protocol=SASL_SSL, ...), or name.file=FILE, whose content is "
-                 "the value; may be given several times. Also ROSTER_KAFKA_PROPERTY_SECURITY_PROTOCOL and so on")
+  app.add_option(
+         "--kafka-property", options.kafka_properties,
+         "A setting of librdkafka, name=value (security.protocol=SASL_SSL, ...), or name.file=FILE, whose content is "
+         "the value; may be given several times. Also ROSTER_KAFKA_PROPERTY_SECURITY_PROTOCOL and so on")
       ->allow_extra_args(false);
   app.add_option("--kafka-properties-file", options.kafka_properties_file,
                  "File of such settings, one a line. Flags and the environment go before it");

@@ -67,7 +67,7 @@ absl::StatusOr<std::optional<TopicDescription>> ReadDescribeTopic(const Client& 
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
   if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<TopicDescription>();
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const std::string right = absl::StrCat("Describe on topic ", rd_kafka_TopicDescription_name(topics[0]));
+    const std::string right = DescribeTopicRight(rd_kafka_TopicDescription_name(topics[0]));
     return ToStatus(code, kWhat, absl::StrCat(rd_kafka_error_string(error), MissingRight(code, right)));
   }
   TopicDescription description;
@@ -176,7 +176,7 @@ absl::StatusOr<std::vector<int64_t>> ReadListOffsets(const Client& client, rd_ka
   for (size_t i = 0; i < count; ++i) {
     const auto* info = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
     if (info->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const std::string right = absl::StrCat("Describe on topic ", info->topic);
+      const std::string right = DescribeTopicRight(info->topic);
       return ToStatus(info->err, kWhat, absl::StrCat(rd_kafka_err2str(info->err), MissingRight(info->err, right)));
     }
     if (info->partition >= 0 && info->partition < partitions) offsets[info->partition] = info->offset;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
+#include "event-log/kafka/kafka_error.h"
 #include "openssl/x509.h"
 #include "openssl/x509_vfy.h"
 
@@ -52,8 +53,8 @@ std::string Client::WithCertificateProblem(absl::string_view text) const {
   return absl::StrCat(certificate_problem_, ": ", text);
 }
 
-// OpenSSL's verdict stands. It is only kept, since librdkafka does not tell an expired certificate from one of an unknown
-// authority or for another name.
+// OpenSSL's verdict stands. It is only kept, since librdkafka does not tell an expired certificate from one of an
+// unknown authority or for another name.
 int Client::OnCertificate(rd_kafka_t*, const char* broker, int32_t, int* error, int, const char*, size_t, char* problem,
                           size_t problem_size, void* opaque) {
   if (*error == X509_V_OK) return 1;
@@ -86,6 +87,14 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
   const LogLevel ours = level <= LOG_WARNING && !about_settings ? LogLevel::kWarning : LogLevel::kDebug;
   Log(ours, "kafka client",
       {{"client", client->name_}, {"facility", facility}, {"text", text}, {"kept_back", kept_back}});
+}
+
+// librdkafka brings such an error once, until it changes.
+void Client::ReportGroupError(const rd_kafka_message_t& error) const {
+  const bool warn = IsAuthorizationError(error.err) && !group_.empty();
+  Log(warn ? LogLevel::kWarning : LogLevel::kDebug, "progress is not reported to the consumer group",
+      {{"error", absl::StrCat(rd_kafka_message_errstr(&error),
+                              MissingRight(error.err, absl::StrCat("Read on group ", group_)))}});
 }
 
 // While a broker is away each connection fails twice a second.

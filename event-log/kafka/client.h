@@ -41,6 +41,11 @@ class Client {
   // The last error it logged, to complete a message with: ": ..." or empty.
   std::string LastErrorSuffix() const;
 
+  // The consumer group that progress is reported to; before the first call below.
+  void set_group(std::string group) { group_ = std::move(group); }
+  // Logs an error that concerns nothing but the group, as one of a missing right where there is a group.
+  void ReportGroupError(const rd_kafka_message_t& error) const;
+
   // Whether the connections to all brokers were found lost since the last call. librdkafka says so once for each
   // outage.
   bool TakeAllBrokersDown() { return all_brokers_down_.exchange(false); }
@@ -58,6 +63,7 @@ class Client {
   bool TakeFailureToLog(int& kept_back);
 
   const std::string name_;
+  std::string group_;
   rd_kafka_t* handle_ = nullptr;
   RebalanceListener on_rebalance_;
   std::atomic<bool> all_brokers_down_ = false;

@@ -121,7 +121,9 @@ absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeConsumer() const {
                                                {"allow.auto.create.topics", "false"},
                                                {"check.crcs", "true"},
                                            }));
-  return Client::Make(RD_KAFKA_CONSUMER, std::move(conf), "reader");
+  ROSTER_ASSIGN_OR_RETURN(auto client, Client::Make(RD_KAFKA_CONSUMER, std::move(conf), "reader"));
+  client->set_group(group_);
+  return client;
 }
 
 absl::StatusOr<std::unique_ptr<Client>> ClientConfig::MakeGroupMember() const {

@@ -34,7 +34,6 @@ class ClientConfig {
   std::string lead_group() const { return absl::StrCat("roster.", topic_, ".lead"); }
   // Whether there is a group to report progress to.
   bool has_group() const { return !group_.empty(); }
-  const std::string& group() const { return group_; }
 
  private:
   ClientConfig(std::string brokers, std::string topic, std::string group, KafkaProperties properties);

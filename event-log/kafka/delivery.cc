@@ -38,8 +38,7 @@ absl::StatusOr<TopicHandle> OpenTopic(const Client& producer, const std::string&
   rd_kafka_metadata_destroy(metadata);
   if (topic_error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return ToStatus(topic_error, absl::StrCat("cannot write to topic ", topic),
-                    absl::StrCat(rd_kafka_err2str(topic_error),
-                                 MissingRight(topic_error, absl::StrCat("Describe on topic ", topic))));
+                    absl::StrCat(rd_kafka_err2str(topic_error), MissingRight(topic_error, DescribeTopicRight(topic))));
   }
   return handle;
 }

@@ -38,6 +38,10 @@ std::string MissingRight(rd_kafka_resp_err_t code, absl::string_view right) {
                       ", with an ACL as in docs/kafka.md (kafka-acls.sh --add)");
 }
 
+std::string DescribeTopicRight(absl::string_view topic) {
+  return absl::StrCat("Describe (which Read and Write include) on topic ", topic);
+}
+
 bool ConcernsGroupOnly(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
          code == RD_KAFKA_RESP_ERR_GROUP_COORDINATOR_NOT_AVAILABLE ||

@@ -24,6 +24,9 @@ bool IsAuthorizationError(rd_kafka_resp_err_t code);
 // else empty. `right` as in "Read on topic users".
 std::string MissingRight(rd_kafka_resp_err_t code, absl::string_view right);
 
+// What asking for a topic needs, for MissingRight.
+std::string DescribeTopicRight(absl::string_view topic);
+
 }  // namespace roster::event_log::kafka
 
 #endif  // ROSTER_EVENT_LOG_KAFKA_KAFKA_ERROR_H_

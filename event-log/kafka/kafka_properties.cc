@@ -125,8 +125,9 @@ absl::Status CheckHoldsNoSecret(absl::string_view setting) {
   if (!absl::c_linear_search(kSecrets, name)) return absl::OkStatus();
   const std::string variable = absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{".", "_"}}));
   return absl::InvalidArgumentError(absl::StrCat(
-      "--kafka-property ", name, ": everybody on this machine could read it in the list of processes; use --kafka-property ",
-      name, ".file=FILE, the environment variable ", kEnvironmentPrefix, variable, ", or --kafka-properties-file"));
+      "--kafka-property ", name,
+      ": everybody on this machine could read it in the list of processes; use --kafka-property ", name,
+      ".file=FILE, the environment variable ", kEnvironmentPrefix, variable, ", or --kafka-properties-file"));
 }
 
 // ROSTER_KAFKA_PROPERTY_SASL_USERNAME=app -> sasl.username=app.

@@ -75,16 +75,17 @@ TEST(KafkaPropertiesTest, WhatWouldWeakenTheLogIsRefused) {
 TEST(KafkaPropertiesTest, RefusedPropertyInTheFileIsRefusedToo) {
   const TempDir dir;
   std::ofstream(dir.File("kafka.properties")) << "acks=0\n";
-  EXPECT_EQ(ReadKafkaProperties({}, {}, dir.File("kafka.properties")).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadKafkaProperties({}, {}, dir.File("kafka.properties")).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST(KafkaPropertiesTest, EnvironmentGoesBeforeTheFileAndAfterFlags) {
   const TempDir dir;
   std::ofstream(dir.File("kafka.properties")) << "linger.ms=1\nsasl.username=of-file\nsasl.password=of-file\n";
-  const auto properties = ReadKafkaProperties(
-      {"linger.ms=3"},
-      {"HOME=/", "ROSTER_KAFKA_PROPERTY=x", "ROSTER_KAFKA_PROPERTY_LINGER_MS=2", "ROSTER_KAFKA_PROPERTY_SASL_USERNAME=a=b"},
-      dir.File("kafka.properties"));
+  const auto properties = ReadKafkaProperties({"linger.ms=3"},
+                                              {"HOME=/", "ROSTER_KAFKA_PROPERTY=x", "ROSTER_KAFKA_PROPERTY_LINGER_MS=2",
+                                               "ROSTER_KAFKA_PROPERTY_SASL_USERNAME=a=b"},
+                                              dir.File("kafka.properties"));
   ASSERT_TRUE(properties.ok()) << properties.status();
   EXPECT_THAT(*properties,
               ElementsAre(Pair("linger.ms", "3"), Pair("sasl.password", "of-file"), Pair("sasl.username", "a=b")));

@@ -140,7 +140,7 @@ void KafkaReader::Take(const rd_kafka_message_t& message, RecordHandler handler,
 
 void KafkaReader::TakeError(const rd_kafka_message_t& message) {
   if (ConcernsGroupOnly(message.err)) {
-    ReportGroupError(message);
+    client_->ReportGroupError(message);
     return;
   }
   switch (message.err) {
@@ -154,14 +154,6 @@ void KafkaReader::TakeError(const rd_kafka_message_t& message) {
       break;
   }
   if (pending_error_.ok()) pending_error_ = ReadErrorToStatus(*client_, message);
-}
-
-// Nothing depends on the group but what lag tools show. A missing right is told once, else it would be every second.
-void KafkaReader::ReportGroupError(const rd_kafka_message_t& message) {
-  const bool told = !IsAuthorizationError(message.err) || !config_.has_group() || std::exchange(told_of_group_, true);
-  Log(told ? LogLevel::kDebug : LogLevel::kWarning, "progress is not reported to the consumer group",
-      {{"error", absl::StrCat(rd_kafka_message_errstr(&message),
-                              MissingRight(message.err, absl::StrCat("Read on group ", config_.group())))}});
 }
 
 bool KafkaReader::AllAtEnd() const {

@@ -40,7 +40,6 @@ class KafkaReader : public Reader {
 
   void Take(const rd_kafka_message_t& message, RecordHandler handler, PollResult& result);
   void TakeError(const rd_kafka_message_t& message);
-  void ReportGroupError(const rd_kafka_message_t& message);
   // Takes what lies ready in the queue, up to `max_records` records.
   void TakeBatch(int max_records, RecordHandler handler, PollResult& result);
   absl::Status WatchEnd(PollResult& result);
@@ -51,7 +50,6 @@ class KafkaReader : public Reader {
   absl::Status TakePendingError();
 
   const ClientConfig& config_;
-  bool told_of_group_ = false;
   std::unique_ptr<Client> client_;
   QueueHandle queue_;
   EndOfLog end_;

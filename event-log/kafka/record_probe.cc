@@ -93,7 +93,8 @@ absl::Status ReadErrorToStatus(const Client& consumer, const rd_kafka_message_t&
     // Granted later, it goes on.
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       return absl::UnavailableError(absl::StrCat(
-          text, MissingRight(error.err, absl::StrCat("Read on topic ", error.rkt ? rd_kafka_topic_name(error.rkt) : ""))));
+          text,
+          MissingRight(error.err, absl::StrCat("Read on topic ", error.rkt ? rd_kafka_topic_name(error.rkt) : ""))));
     default:
       return absl::UnavailableError(absl::StrCat(text, consumer.LastErrorSuffix()));
   }
@@ -116,7 +117,10 @@ absl::Status ReadFirstRecords(const Client& consumer, const std::string& topic, 
       }
       continue;
     }
-    if (ConcernsGroupOnly(message->err)) continue;
+    if (ConcernsGroupOnly(message->err)) {
+      consumer.ReportGroupError(*message);
+      continue;
+    }
     const bool end = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !end) return ReadErrorToStatus(consumer, *message);
     const auto found = std::find(waiting_for.begin(), waiting_for.end(), message->partition);

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "event-log/kafka/blocking_call.h"
@@ -29,10 +30,17 @@ absl::Status Unknown(absl::string_view text) {
   return absl::UnknownError(absl::StrCat("kafka: the outcome of the commit is unknown: ", text));
 }
 
+// Why a record did not even leave its queue: librdkafka tells it in its log only.
+rd_kafka_resp_err_t CauseOf(rd_kafka_resp_err_t code, absl::string_view last_error) {
+  const bool refused = absl::StrContains(last_error, rd_kafka_err2name(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+  return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE && refused ? RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED : code;
+}
+
 // What a record that was not delivered to `topic` says, while the producer itself is sound.
-absl::Status DeliveryFailure(rd_kafka_resp_err_t code, absl::string_view topic) {
-  const std::string text = absl::StrCat("kafka: a record was not taken: ", rd_kafka_err2str(code),
-                                        MissingRight(code, absl::StrCat("Write on topic ", topic)));
+absl::Status DeliveryFailure(const Client& client, rd_kafka_resp_err_t code, absl::string_view topic) {
+  const rd_kafka_resp_err_t cause = CauseOf(code, client.LastErrorSuffix());
+  const std::string text = absl::StrCat("kafka: a record was not taken: ", rd_kafka_err2str(cause),
+                                        MissingRight(cause, absl::StrCat("Write on topic ", topic)));
   switch (code) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
@@ -108,7 +116,7 @@ absl::Status TransactionalProducer::ProduceAll(const TopicHandle& topic, int32_t
       while_waiting();
       code = Produce(*client_, topic, partition, records[i], deliveries_[i]);
     }
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return DeliveryFailure(code, rd_kafka_topic_name(topic.get()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return DeliveryFailure(*client_, code, rd_kafka_topic_name(topic.get()));
   }
   return absl::OkStatus();
 }
@@ -126,7 +134,7 @@ absl::Status TransactionalProducer::AwaitDeliveries(absl::string_view topic, Whi
     if (delivery.error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       // A fenced producer may report the records as purged only: the reason stands with the producer.
       const std::string fatal = FatalError();
-      return fatal.empty() ? DeliveryFailure(delivery.error, topic) : Fenced(fatal);
+      return fatal.empty() ? DeliveryFailure(*client_, delivery.error, topic) : Fenced(fatal);
     }
   }
   return absl::OkStatus();

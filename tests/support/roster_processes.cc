@@ -66,7 +66,9 @@ std::unique_ptr<Process> RosterProcesses::StartCommandServiceNamed(const std::st
 }
 
 void RosterProcesses::StartProjector() {
-  projector_ = Process::Start(WithLog("roster-projector", {"--read-model=" + read_model()}), File("projector.log"));
+  std::vector<std::string> flags = {"--read-model=" + read_model()};
+  flags.insert(flags.end(), projector_flags_.begin(), projector_flags_.end());
+  projector_ = Process::Start(WithLog("roster-projector", std::move(flags)), File("projector.log"));
 }
 
 void RosterProcesses::StartQueryService() {
@@ -106,6 +108,7 @@ std::shared_ptr<grpc::Channel> RosterProcesses::query_channel() const {
 
 CommandResult RosterProcesses::RunProjectorCommand(const std::vector<std::string>& arguments) const {
   std::vector<std::string> all = {ProgramPath("roster-projector"), log_flag(), "--read-model=" + read_model()};
+  all.insert(all.end(), projector_flags_.begin(), projector_flags_.end());
   all.insert(all.end(), arguments.begin(), arguments.end());
   return RunCommand(all, File("projector-command.log"));
 }

@@ -34,6 +34,8 @@ class RosterProcesses {
 
   // For every command service started from now on.
   void AddCommandServiceFlag(const std::string& flag) { command_service_flags_.push_back(flag); }
+  // For every projector started from now on, and every command given to it.
+  void AddProjectorFlag(const std::string& flag) { projector_flags_.push_back(flag); }
   void StartCommandService();
   // A further one, with a write model of its own, for a name that is its own. Listens on `address`, and puts there the
   // one it got.
@@ -76,6 +78,7 @@ class RosterProcesses {
   std::string command_address_ = "127.0.0.1:0";
   std::string query_address_ = "127.0.0.1:0";
   std::vector<std::string> command_service_flags_;
+  std::vector<std::string> projector_flags_;
   std::unique_ptr<Process> command_service_;
   std::unique_ptr<Process> projector_;
   std::unique_ptr<Process> query_service_;
