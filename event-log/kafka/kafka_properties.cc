@@ -105,6 +105,7 @@ absl::Status AddProperty(absl::string_view setting, absl::string_view where, Kaf
     return absl::InvalidArgumentError(absl::StrCat(where, ": must be name=value"));
   }
   std::string value(absl::StripAsciiWhitespace(setting.substr(equals + 1)));
+  if (name == kOfFile) return absl::InvalidArgumentError(absl::StrCat(where, ": must be name", kOfFile, "=FILE"));
   if (absl::ConsumeSuffix(&name, kOfFile)) {
     absl::StatusOr<std::string> of_file = ReadValueFile(value);
     if (!of_file.ok()) {

@@ -58,6 +58,7 @@ TEST(KafkaPropertiesTest, BadLineIsNamedAndNotRepeated) {
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
   EXPECT_EQ(ReadKafkaProperties({}, {}, dir.File("missing")).status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ReadKafkaProperties({"=value"}, {}, "").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadKafkaProperties({".file=/etc/hostname"}, {}, "").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST(KafkaPropertiesTest, WhatWouldWeakenTheLogIsRefused) {
