@@ -1,7 +1,7 @@
 // Brokers with TLS, log-in and rights, as in production.
 #include <fstream>
-#include <map>
 #include <functional>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -106,8 +106,7 @@ class SecuredRoster {
   }
   void ExpectToWork() {
     processes_.StartAll();
-    ASSERT_TRUE(processes_.WaitUntilServing())
-        << processes_.command_service().Log() << processes_.projector().Log();
+    ASSERT_TRUE(processes_.WaitUntilServing()) << processes_.command_service().Log() << processes_.projector().Log();
     const auto commands = v1::UserCommandService::NewStub(processes_.command_channel());
     const auto queries = v1::UserQueryService::NewStub(processes_.query_channel());
     Context sign_up_context, get_context;
@@ -183,8 +182,9 @@ TEST(RightsTest, WithoutCreateMissingTopicsAreNamed) {
   roster.GrantAll();
   roster.processes().StartCommandService();
   Process& process = roster.processes().command_service();
-  EXPECT_TRUE(Eventually([&] { return absl::StrContains(process.Log(), "the right Create on topic " + roster.topic() + ","); }))
-      << process.Log();
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(process.Log(), "the right Create on topic " + roster.topic() + ",");
+  })) << process.Log();
 }
 
 bool Names(const std::string& log, const Right& right) {
@@ -261,13 +261,15 @@ TEST_P(MistakeTest, IsToldInTheLogWithoutSecrets) {
 
 INSTANTIATE_TEST_SUITE_P(
     Of, MistakeTest,
-    testing::Values(
-        Mistake{"User", "SASL", {{"sasl.username", "nobody"}}, "invalid credentials"},
-        Mistake{"Authority", "SASL", {{"ssl.ca.location", "/etc/ssl/certs/ca-certificates.crt"}}, "unable to get local issuer"},
-        Mistake{"ExpiredCertificate", "EXPIRED", {}, "certificate has expired"},
-        Mistake{"CertificateForAnotherName", "OTHERNAME", {}, "IP address mismatch"},
-        Mistake{"ClientWithoutCertificate", "MTLS", {{"security.protocol", "SSL"}}, "bad certificate"},
-        Mistake{"Protocol", "SASL", {{"security.protocol", "PLAINTEXT"}}, "security.protocol"}),
+    testing::Values(Mistake{"User", "SASL", {{"sasl.username", "nobody"}}, "invalid credentials"},
+                    Mistake{"Authority",
+                            "SASL",
+                            {{"ssl.ca.location", "/etc/ssl/certs/ca-certificates.crt"}},
+                            "unable to get local issuer"},
+                    Mistake{"ExpiredCertificate", "EXPIRED", {}, "certificate has expired"},
+                    Mistake{"CertificateForAnotherName", "OTHERNAME", {}, "IP address mismatch"},
+                    Mistake{"ClientWithoutCertificate", "MTLS", {{"security.protocol", "SSL"}}, "bad certificate"},
+                    Mistake{"Protocol", "SASL", {{"security.protocol", "PLAINTEXT"}}, "security.protocol"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

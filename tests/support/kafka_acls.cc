@@ -35,12 +35,12 @@ rd_kafka_ResourceType_t ResourceType(const std::string& name) {
 }
 
 rd_kafka_AclOperation_t Operation(const std::string& name) {
-  static const auto& operations = *new std::map<std::string, rd_kafka_AclOperation_t>{
-      {"Read", RD_KAFKA_ACL_OPERATION_READ},
-      {"Write", RD_KAFKA_ACL_OPERATION_WRITE},
-      {"Create", RD_KAFKA_ACL_OPERATION_CREATE},
-      {"Describe", RD_KAFKA_ACL_OPERATION_DESCRIBE},
-      {"DescribeConfigs", RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS}};
+  static const auto& operations =
+      *new std::map<std::string, rd_kafka_AclOperation_t>{{"Read", RD_KAFKA_ACL_OPERATION_READ},
+                                                          {"Write", RD_KAFKA_ACL_OPERATION_WRITE},
+                                                          {"Create", RD_KAFKA_ACL_OPERATION_CREATE},
+                                                          {"Describe", RD_KAFKA_ACL_OPERATION_DESCRIBE},
+                                                          {"DescribeConfigs", RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS}};
   const auto found = operations.find(name);
   if (found == operations.end()) Fail("no such operation: " + name);
   return found->second;
