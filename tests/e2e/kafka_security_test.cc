@@ -88,7 +88,8 @@ std::vector<std::string> CertificateFlags(const std::string& user) {
 // Roster on a topic of its own.
 class SecuredRoster {
  public:
-  explicit SecuredRoster(const std::string& listener) : processes_(LogKind::kKafka, 6, broker->AddressOf(listener)) {}
+  explicit SecuredRoster(const std::string& listener, int partitions = 6)
+      : processes_(LogKind::kKafka, partitions, broker->AddressOf(listener)) {}
 
   void UseFlags(const std::function<std::vector<std::string>(const std::string& user)>& flags) {
     for (const std::string& flag : flags(kCommandService)) processes_.AddCommandServiceFlag(flag);
@@ -167,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(By, LogInTest,
                          [](const auto& info) { return info.param.name; });
 
 TEST(RightsTest, WithCreateTheCommandServiceMakesTheTopics) {
-  SecuredRoster roster("SASL");
+  SecuredRoster roster("SASL", 1);
   roster.UseFlags([](const std::string& user) { return ScramFlags(user); });
   roster.GrantAll();
   for (const std::string suffix : {"", ".control", ".dlq"}) {
