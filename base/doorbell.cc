@@ -12,7 +12,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/steady_time.h"
 
 namespace roster {
 
@@ -69,10 +69,10 @@ bool DoorbellListener::DrainRings() {
 }
 
 bool DoorbellListener::Wait(absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const absl::Time deadline = SteadyNow() + timeout;
   for (;;) {
     pollfd fds[] = {{inotify_fd_, POLLIN, 0}, {interrupt_fd_, POLLIN, 0}};
-    const absl::Duration left = std::max(absl::ZeroDuration(), deadline - absl::Now());
+    const absl::Duration left = std::max(absl::ZeroDuration(), deadline - SteadyNow());
     const timespec wait = absl::ToTimespec(left);
     const int ready = ppoll(fds, 2, timeout == absl::InfiniteDuration() ? nullptr : &wait, nullptr);
     if (ready == 0) return false;

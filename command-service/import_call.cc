@@ -82,6 +82,7 @@ void ImportCall::OnStarted(bool ok) {
     return;
   }
   started_ = true;
+  deadline_ = rpc::DeadlineOf(context_);
   Accept(streams_);
   if (static_cast<int>(streams_.open.size()) >= streams_.max_open) return Finish(TooManyStreams(streams_.max_open));
   streams_.open.insert(this);

@@ -64,7 +64,7 @@ class ImportCall {
   struct Row final : PendingCommand {
     Row(ImportCall& call, int index) : call(call), index(index) {}
     Command command() const override { return &call.request_.rows(index); }
-    absl::Time deadline() const override { return rpc::DeadlineOf(call.context_); }
+    absl::Time deadline() const override { return call.deadline_; }
     std::string traceparent() const override;
     void Answer(const CommandAnswer& answer) override;
     void Refuse(const absl::Status& error) override;
@@ -90,6 +90,7 @@ class ImportCall {
   ImportStreams& streams_;
   const rpc::OpenCalls::Membership membership_;
   grpc::ServerContext context_;
+  absl::Time deadline_;
   ImportStreams::Stream stream_;
   v1::ImportUsersRequest request_;
   // Being filled in; ready to go once rows_left_ is zero.

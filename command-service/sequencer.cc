@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/time/clock.h"
 #include "base/consistency_token.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/steady_time.h"
 #include "command-service/fold.h"
 #include "command-service/refusals.h"
 #include "command-service/standby.h"
@@ -56,7 +56,7 @@ void Sequencer::SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingComman
   }
   if (!ever_caught_up_) return command.Refuse(NotReady());
   if (queue.size() >= limit) return command.Refuse(Overloaded());
-  queue.push_back({&command, absl::Now()});
+  queue.push_back({&command, SteadyNow()});
 }
 
 void Sequencer::RequestStop() {
@@ -70,7 +70,7 @@ void Sequencer::OnWake() {
 bool Sequencer::PollOnce(absl::Time deadline) {
   void* tag;
   bool ok;
-  switch (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(deadline))) {
+  switch (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(TimeOfDay(deadline)))) {
     case grpc::CompletionQueue::GOT_EVENT:
       static_cast<rpc::CompletionTag*>(tag)->Complete(ok);
       return true;
@@ -86,7 +86,7 @@ bool Sequencer::PollOnce(absl::Time deadline) {
 void Sequencer::PollWhileWaiting() {
   while (PollOnce(absl::UnixEpoch())) {
   }
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   if (now - last_expiry_ < kExpiryInterval) return;
   last_expiry_ = now;
   ExpireWaiting(now);
@@ -196,7 +196,7 @@ void Sequencer::WaitForCommands() {
   }
   if (!commands_.empty() || !rows_.empty() || queue_is_down_) return;
   const bool uncommitted = write_model_.uncommitted() > 0;
-  if (PollOnce(uncommitted ? absl::Now() + options_.idle_commit : absl::InfiniteFuture()) || !uncommitted) return;
+  if (PollOnce(uncommitted ? SteadyNow() + options_.idle_commit : absl::InfiniteFuture()) || !uncommitted) return;
   if (const absl::Status status = write_model_.Commit(); !status.ok()) {
     Log(LogLevel::kWarning, "write model could not be committed: folding again from its last commit",
         {{"error", status}});
@@ -223,7 +223,7 @@ void Sequencer::RunBatch() {
 }
 
 void Sequencer::TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& batch) {
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   for (int taken = 0; taken < options_.max_batch_commands && !queue.empty(); ++taken) {
     if (batch.bytes >= static_cast<size_t>(options_.max_batch_bytes)) return;
     const Waiting waiting = queue.front();
@@ -414,9 +414,9 @@ void Sequencer::WaitBeforeRetry(const absl::Status& error) {
     Log(LogLevel::kWarning, "cannot take the lead of the log yet",
         {{"error", error}, {"retry_in_ms", absl::ToInt64Milliseconds(wait)}});
   }
-  const absl::Time until = absl::Now() + wait;
-  while (absl::Now() < until && !stopping() && !queue_is_down_) {
-    PollOnce(std::min(until, absl::Now() + kExpiryInterval));
+  const absl::Time until = SteadyNow() + wait;
+  while (SteadyNow() < until && !stopping() && !queue_is_down_) {
+    PollOnce(std::min(until, SteadyNow() + kExpiryInterval));
     PollWhileWaiting();
   }
 }

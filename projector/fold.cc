@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/steady_time.h"
 
 namespace roster::projector {
 namespace {
@@ -145,7 +145,7 @@ void Fold::FailCommands(const absl::Status& why) {
 
 void Fold::HandleFailure(const absl::Status& failure) {
   SetServing(false);
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   failing_since_ = std::min(failing_since_, now);
   const absl::Duration wait = backoff_.Next();
   if (now - failure_logged_at_ >= kTellAgain) {
@@ -165,7 +165,7 @@ void Fold::HandleSuccess() {
   if (failing_since_ != absl::InfiniteFuture()) {
     if (!step_.heard_from_log()) return;
     Log(LogLevel::kInfo, "going on again",
-        {{"failed_for_ms", absl::ToInt64Milliseconds(absl::Now() - failing_since_)}});
+        {{"failed_for_ms", absl::ToInt64Milliseconds(SteadyNow() - failing_since_)}});
     failing_since_ = absl::InfiniteFuture();
     failure_logged_at_ = absl::InfinitePast();
     backoff_.Reset();

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/steady_time.h"
 
 namespace roster::projector {
 namespace {
@@ -52,7 +52,7 @@ absl::Status FoldStep::FollowGeneration() {
   ROSTER_ASSIGN_OR_RETURN(read_model::Writer * writer, OpenWriter());
   if (generation_ != former) {
     former_generation_ = former;
-    remove_former_at_ = absl::Now() + kKeepFormer;
+    remove_former_at_ = SteadyNow() + kKeepFormer;
   }
   ROSTER_ASSIGN_OR_RETURN(const Checkpoint checkpoint, writer->ReadCheckpoint());
   if (reader_ != nullptr && checkpoint == checkpoint_) {
@@ -66,7 +66,7 @@ absl::Status FoldStep::FollowGeneration() {
 }
 
 void FoldStep::RemoveFormerGeneration() {
-  if (!former_generation_ || absl::Now() < remove_former_at_) return;
+  if (!former_generation_ || SteadyNow() < remove_former_at_) return;
   if (absl::Status removed = folder_.RemoveGeneration(*former_generation_); !removed.ok()) {
     Log(LogLevel::kWarning, "cannot remove the former generation of the read model", {{"error", removed}});
   }
@@ -105,7 +105,7 @@ absl::Status FoldStep::Run() {
 // Reads until the log's end, as far as one transaction goes. The transaction begins with the first record.
 FoldStep::Batch FoldStep::ReadBatch(read_model::Writer& writer) {
   Batch batch;
-  const absl::Time began = absl::Now();
+  const absl::Time began = SteadyNow();
   absl::Duration wait = interrupted_ ? absl::ZeroDuration() : IdleTime();
   do {
     const auto handler = [&](const event_log::RecordView& record) {
@@ -185,7 +185,7 @@ absl::Status FoldStep::AfterBatch(Batch& batch) {
     Close();
     return absl::IsAborted(batch.write_error) ? absl::OkStatus() : batch.write_error;
   }
-  if (batch.complete_as_of) end_reached_at_ = absl::Now();
+  if (batch.complete_as_of) end_reached_at_ = SteadyNow();
   RemoveFormerGeneration();
   heard_from_log_ = batch.applier || batch.complete_as_of;
   if (!batch.read_error.ok()) {
@@ -207,13 +207,13 @@ void FoldStep::ReportProgress() {
 bool FoldStep::IsFull(const Batch& batch, absl::Time began) const {
   if (!batch.applier || interrupted_) return true;
   return batch.applier->records() >= options_.batch_records || batch.applier->bytes() >= options_.batch_bytes ||
-         absl::Now() - began >= BatchTime();
+         SteadyNow() - began >= BatchTime();
 }
 
 // The longer the log's end is out of sight, the longer a transaction may take: what is behind by seconds wants
 // throughput, what keeps up wants each record to be seen at once.
 absl::Duration FoldStep::BatchTime() const {
-  return std::clamp((absl::Now() - end_reached_at_) / 10, kMinBatchTime, std::max(options_.batch_time, kMinBatchTime));
+  return std::clamp((SteadyNow() - end_reached_at_) / 10, kMinBatchTime, std::max(options_.batch_time, kMinBatchTime));
 }
 
 // How many records to ask for: so many that huge ones, one after another, do not go far beyond the batch's bytes.

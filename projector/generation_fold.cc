@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "base/backoff.h"
 #include "base/error.h"
+#include "base/steady_time.h"
 #include "projector/applier.h"
 
 namespace roster::projector {
@@ -153,7 +154,7 @@ class GenerationFold::Run {
   // `failure` of the log: OK once it is time to look again.
   absl::Status WaitForLog(const absl::Status& failure) {
     if (!absl::IsUnavailable(failure)) return failure;
-    const absl::Time now = absl::Now();
+    const absl::Time now = SteadyNow();
     failing_since_ = std::min(failing_since_, now);
     if (now - failing_since_ >= settings_.patience) return failure;
     absl::SleepFor(backoff_.Next());

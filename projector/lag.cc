@@ -4,8 +4,8 @@
 #include <memory>
 #include <variant>
 
-#include "absl/time/clock.h"
 #include "base/error.h"
+#include "base/steady_time.h"
 #include "user-event/occurred_at.h"
 #include "user-event/sort_record.h"
 
@@ -25,7 +25,7 @@ std::optional<absl::Time> RecordedAt(const event_log::RecordView& record) {
 
 absl::StatusOr<Lag> MeasureLag(event_log::EventLog& log, const Checkpoint& from, int64_t max_records,
                                absl::Duration max_time) {
-  const absl::Time end = absl::Now() + max_time;
+  const absl::Time end = SteadyNow() + max_time;
   ROSTER_ASSIGN_OR_RETURN(const std::unique_ptr<event_log::Reader> reader, log.OpenReader(from));
   Lag lag;
   lag.partitions.resize(from.position.next_offsets.size());
@@ -39,7 +39,7 @@ absl::StatusOr<Lag> MeasureLag(event_log::EventLog& log, const Checkpoint& from,
   };
   absl::Status failure = absl::UnavailableError("the log does not answer");
   while (records < max_records) {
-    const absl::Duration left = end - absl::Now();
+    const absl::Duration left = end - SteadyNow();
     if (left <= absl::ZeroDuration()) break;
     const auto polled = reader->Poll(kChunkRecords, left, count);
     if (!polled.ok()) {

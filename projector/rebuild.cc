@@ -7,9 +7,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/steady_time.h"
 #include "projector/generation_fold.h"
 #include "read-model/schema.h"
 #include "read-model/writer.h"
@@ -56,7 +56,7 @@ class Rebuilder::Attempt {
   }
 
   absl::StatusOr<RebuildResult> Run() {
-    const absl::Time began = absl::Now();
+    const absl::Time began = SteadyNow();
     ROSTER_RETURN_IF_ERROR(FindLive());
     ROSTER_RETURN_IF_ERROR(Make());
     RebuildResult result;
@@ -66,7 +66,7 @@ class Rebuilder::Attempt {
     result.switched = switched_;
     ROSTER_ASSIGN_OR_RETURN(const Checkpoint reached, writer_->ReadCheckpoint());
     result.position = reached.position;
-    result.elapsed = absl::Now() - began;
+    result.elapsed = SteadyNow() - began;
     return result;
   }
 

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/steady_time.h"
 #include "projector/rebuild.h"
 #include "projector/rebuild_messages.h"
 #include "read-model/frozen_generation.h"
@@ -48,14 +48,14 @@ absl::Status UpgradeReadModel(Rebuilder& rebuilder, const read_model::Folder& fo
   Log(LogLevel::kInfo, "the read model is of an older schema: making it anew from the log",
       {{"schema", version}, {"needed", read_model::kSchemaVersion}});
 
-  absl::Time told_at = absl::Now();
+  absl::Time told_at = SteadyNow();
   RebuildCall call;
   const bool served = read_model::IsReadableSchema(version);
   call.switch_when = served ? SwitchWhen::kEqual : SwitchWhen::kAlways;
   call.keep_going = std::move(keep_going);
   call.on_progress = [&](const RebuildProgress& progress) {
-    if (absl::Now() - told_at < kTellAgain) return;
-    told_at = absl::Now();
+    if (SteadyNow() - told_at < kTellAgain) return;
+    told_at = SteadyNow();
     const control::RebuildProgress message = ToProto(progress);
     Log(LogLevel::kInfo, "making the read model anew",
         {{"phase", message.phase()}, {"records", message.records()}, {"total_records", message.total_records()}});

@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "base/error.h"
+#include "base/steady_time.h"
 #include "query-service/list_page_token.h"
 #include "query-service/list_request.h"
 #include "query-service/raw_message.h"
@@ -112,7 +112,7 @@ class ListUsersHandler final : public RawStreamCall::Handler, public Waiter {
 
   absl::Status WaitForPosition() {
     if (worker().stopping()) return ShuttingDown();
-    const absl::Time now = absl::Now();
+    const absl::Time now = SteadyNow();
     if (!wait_limit_)
       wait_limit_ = WaitLimit(now, call_.deadline(), absl::Milliseconds(worker().state().options.max_wait_ms));
     if (now >= *wait_limit_) return NotYetVisible();

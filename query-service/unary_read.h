@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
+#include "base/steady_time.h"
 #include "query-service/raw_call.h"
 #include "query-service/raw_message.h"
 #include "query-service/read_after.h"
@@ -66,7 +66,7 @@ class UnaryRead final : public Waiter {
   }
 
   void Wait() {
-    const absl::Time now = absl::Now();
+    const absl::Time now = SteadyNow();
     limit_ = WaitLimit(now, call_.deadline(), absl::Milliseconds(worker().state().options.max_wait_ms));
     WaitUntil(limit_);
   }
@@ -75,7 +75,7 @@ class UnaryRead final : public Waiter {
     if (!Attempt(worker(), call_, request_, wanted_)) {
       if (worker().stopping()) {
         call_.Fail(ShuttingDown());
-      } else if (absl::Now() >= limit_) {
+      } else if (SteadyNow() >= limit_) {
         call_.Fail(NotYetVisible());
       } else {
         return;

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "base/error.h"
+#include "base/steady_time.h"
 #include "query-service/raw_message.h"
 #include "query-service/read_after.h"
 #include "query-service/resume_token.h"
@@ -58,7 +58,7 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
       SendEvent(Message::kSyncedFieldNumber, v1::WatchUsersSynced());
     } else if (batch_.more) {
       Yield();
-    } else if (absl::Now() >= idle_at_) {
+    } else if (SteadyNow() >= idle_at_) {
       SendIdle();
     } else {
       WaitUntil(idle_at_);
@@ -94,7 +94,7 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
     }
     ROSTER_ASSIGN_OR_RETURN(const bool includes, Includes(snapshot, read_after_));
     if (!includes) {
-      const absl::Time now = absl::Now();
+      const absl::Time now = SteadyNow();
       if (!wait_limit_)
         wait_limit_ = WaitLimit(now, call_.deadline(), absl::Milliseconds(worker().state().options.max_wait_ms));
       if (now >= *wait_limit_) return NotYetVisible();
@@ -165,7 +165,7 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
     call_.Write(message.Take());
   }
 
-  void PostponeIdle() { idle_at_ = absl::Now() + absl::Milliseconds(worker().state().options.watch_idle_ms); }
+  void PostponeIdle() { idle_at_ = SteadyNow() + absl::Milliseconds(worker().state().options.watch_idle_ms); }
 
   // The service is to end: says where to go on, then ends.
   absl::Status End() {

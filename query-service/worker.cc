@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "base/steady_time.h"
 
 namespace roster::query_service {
 namespace {
@@ -81,7 +81,7 @@ void Worker::MakeDue(Waiter& waiter) {
 
 void Worker::ServeDueWaiters() {
   if (!times_.empty()) {
-    const absl::Time now = absl::Now();
+    const absl::Time now = SteadyNow();
     while (!times_.empty() && times_.begin()->first <= now) {
       Waiter& waiter = *times_.begin()->second;
       waiter.timed_.reset();
@@ -110,7 +110,7 @@ void Worker::Run() {
         next == absl::InfiniteFuture() ? gpr_inf_future(GPR_CLOCK_REALTIME)
         : next == absl::InfinitePast()
             ? gpr_time_0(GPR_CLOCK_REALTIME)
-            : grpc::TimePoint<std::chrono::system_clock::time_point>(absl::ToChronoTime(next)).raw_time();
+            : grpc::TimePoint<std::chrono::system_clock::time_point>(absl::ToChronoTime(TimeOfDay(next))).raw_time();
     void* tag = nullptr;
     bool ok = false;
     switch (queue_->AsyncNext(&tag, &ok, deadline)) {

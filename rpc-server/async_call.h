@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/steady_time.h"
 #include "grpcpp/grpcpp.h"
 #include "rpc-server/open_calls.h"
 #include "rpc-server/rpc_status.h"
@@ -28,8 +28,11 @@ class CompletionTag {
   ~CompletionTag() = default;
 };
 
-// The absolute deadline of a call; InfiniteFuture where the caller set none.
-inline absl::Time DeadlineOf(const grpc::ServerContext& context) { return absl::FromChrono(context.deadline()); }
+// The deadline of a call on SteadyNow's clock, so that it stays where it is when the machine's clock is set; to be
+// asked for once, when the call comes in. InfiniteFuture where the caller set none.
+inline absl::Time DeadlineOf(const grpc::ServerContext& context) {
+  return SteadyTime(absl::FromChrono(context.deadline()));
+}
 
 // One unary call. It deletes itself once its answer is out; whoever was handed it owes it exactly one of Finish and
 // Fail, and must not touch it afterwards.
@@ -56,7 +59,7 @@ class UnaryCall final : CompletionTag {
   const Request& request() const { return request_; }
   Request& request() { return request_; }
   const grpc::ServerContext& context() const { return context_; }
-  absl::Time deadline() const { return DeadlineOf(context_); }
+  absl::Time deadline() const { return deadline_; }
 
   void Finish(const Response& response) {
     answered_ = true;
@@ -78,12 +81,14 @@ class UnaryCall final : CompletionTag {
       return;
     }
     Accept(method_);
+    deadline_ = DeadlineOf(context_);
     method_.handle(*this);
   }
 
   const Method& method_;
   const OpenCalls::Membership membership_;
   grpc::ServerContext context_;
+  absl::Time deadline_;
   Request request_;
   Responder responder_;
   bool answered_ = false;
@@ -122,7 +127,7 @@ class ServerStreamCall final : CompletionTag {
 
   const Request& request() const { return request_; }
   const grpc::ServerContext& context() const { return context_; }
-  absl::Time deadline() const { return DeadlineOf(context_); }
+  absl::Time deadline() const { return deadline_; }
 
   // Sends one message. One at a time: the next after OnReady.
   void Write(const Response& message) {
@@ -179,6 +184,7 @@ class ServerStreamCall final : CompletionTag {
       delete this;
       return;
     }
+    deadline_ = DeadlineOf(context_);
     handler_ = method_.handle(*this);
     if (!busy()) handler_->OnReady();
   }
@@ -192,6 +198,7 @@ class ServerStreamCall final : CompletionTag {
   const Method& method_;
   const OpenCalls::Membership membership_;
   grpc::ServerContext context_;
+  absl::Time deadline_;
   Request request_;
   Writer writer_;
   DoneTag done_tag_;

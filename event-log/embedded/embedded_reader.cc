@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/error.h"
+#include "base/steady_time.h"
 #include "event-log/genesis.h"
 
 namespace roster::event_log {
@@ -121,13 +121,13 @@ absl::StatusOr<PollResult> EmbeddedReader::Look(int max_records, RecordHandler h
 }
 
 absl::StatusOr<PollResult> EmbeddedReader::Poll(int max_records, absl::Duration timeout, RecordHandler handler) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const absl::Time deadline = SteadyNow() + timeout;
   for (;;) {
     ROSTER_ASSIGN_OR_RETURN(const PollResult result, Look(max_records, handler));
     const bool at_end = result.complete_as_of.has_value();
     const bool news = result.records > 0 || (at_end && !told_end_);
     told_end_ = at_end;
-    const absl::Duration left = deadline - absl::Now();
+    const absl::Duration left = deadline - SteadyNow();
     if (news || left <= absl::ZeroDuration()) return result;
     if (listener_->Wait(std::min(left, kLookAgain))) return result;
     ROSTER_RETURN_IF_ERROR(CheckSameFile());

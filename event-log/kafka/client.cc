@@ -7,8 +7,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/log.h"
+#include "base/steady_time.h"
 #include "event-log/kafka/kafka_error.h"
 #include "openssl/x509.h"
 #include "openssl/x509_vfy.h"
@@ -101,7 +101,7 @@ void Client::ReportGroupError(const rd_kafka_message_t& error) const {
 bool Client::TakeFailureToLog(int& kept_back) {
   constexpr absl::Duration kLogFailuresEvery = absl::Seconds(10);
   absl::MutexLock lock(&mutex_);
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   if (now - last_failure_logged_ < kLogFailuresEvery) {
     ++failures_not_logged_;
     return false;
