@@ -70,6 +70,7 @@ class ChaosRun {
     const absl::Time start = absl::Now();
     for (const Scheduled& scheduled : schedule) {
       WaitUntil(start + scheduled.at);
+      if (options_.interrupted()) break;
       Begin(disruptions[scheduled.disruption], scheduled);
     }
     WaitUntil(start + options_.length);
@@ -103,7 +104,7 @@ class ChaosRun {
 
   // Meanwhile ends what is to end, and supervises.
   void WaitUntil(absl::Time time) {
-    while (absl::Now() < time) {
+    while (absl::Now() < time && !options_.interrupted()) {
       if (!ongoing_.empty() && ongoing_.front().ends_at <= absl::Now()) EndFirst();
       deployment_.Supervise();
       absl::SleepFor(std::min(absl::Milliseconds(20), time - absl::Now()));

@@ -2,6 +2,7 @@
 #define ROSTER_TESTS_CHAOS_CHAOS_RUN_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -17,6 +18,8 @@ struct ChaosOptions {
   int callers = 12;
   // Only what has this in its name goes wrong; empty: everything.
   std::string only;
+  // Asked again and again: whether nothing more is to go wrong.
+  std::function<bool()> interrupted = [] { return false; };
   // Everything that the run writes goes here, and stays.
   std::string folder;
 };

@@ -14,9 +14,10 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
+// A failure that says nothing of any user: away, too slow, or a fault of the service's own (of its disk).
 bool MayFail(const Call& call) {
-  return call.code() == grpc::StatusCode::UNAVAILABLE || call.code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
-         call.code() == grpc::StatusCode::CANCELLED;
+  return call.reason() == "INTERNAL" || call.code() == grpc::StatusCode::UNAVAILABLE ||
+         call.code() == grpc::StatusCode::DEADLINE_EXCEEDED || call.code() == grpc::StatusCode::CANCELLED;
 }
 
 // A call to the query services, its position and that of its token.

@@ -65,6 +65,8 @@ void Shift(timespec& time, int64_t offset_us) {
   int64_t nanos = time.tv_nsec + (offset_us % 1'000'000) * 1000;
   time.tv_sec += offset_us / 1'000'000 + nanos / 1'000'000'000 - (nanos < 0 ? 1 : 0);
   time.tv_nsec = (nanos % 1'000'000'000 + 1'000'000'000) % 1'000'000'000;
+  // A time long past; the kernel takes none before 1970.
+  if (time.tv_sec < 0) time = {};
 }
 
 }  // namespace

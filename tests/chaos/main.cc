@@ -1,9 +1,12 @@
 // roster-chaos: breaks a deployment on purpose, and tries to prove Roster wrong. See docs/reliability.md.
+#include <atomic>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "base/options.h"
+#include "base/shutdown.h"
 #include "base/temp_dir.h"
 #include "tests/chaos/chaos_run.h"
 #include "tests/chaos/checker.h"
@@ -35,6 +38,7 @@ int Check(const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  roster::ShutdownSignal shutdown;
   roster::Options settings("roster-chaos", kDescription);
   ChaosOptions options;
   std::string log = "embedded", check;
@@ -61,6 +65,13 @@ int main(int argc, char** argv) {
   if (options.folder.empty()) options.folder = temporary.emplace().path();
   std::printf("roster-chaos --log %s --minutes %g --callers %d --seed %llu\nfiles in %s\n\n", log.c_str(), minutes,
               options.callers, static_cast<unsigned long long>(options.seed), options.folder.c_str());
+  // Whoever interrupts it gets everything mended and checked sooner, and no program is left behind.
+  std::atomic<bool> interrupted = false;
+  options.interrupted = [&] { return interrupted.load(); };
+  std::thread([&] {
+    shutdown.Wait();
+    interrupted = true;
+  }).detach();
   const absl::Status ran = RunChaos(options);
   int exit_code = Check(options.folder);
   if (!ran.ok()) {
