@@ -47,6 +47,37 @@ TEST_F(ImportTest, ImportAnswersEveryRowInOrder) {
   EXPECT_EQ(EventsOnTheLog().size(), 1501u);
 }
 
+// Two rows of one batch ask for one address: the second is refused because of the first one's event, which is not on
+// the log yet.
+TEST_F(ImportTest, RefusalThatRestsOnAnEventOfItsBatchStandsAndFallsWithIt) {
+  StartServing();
+  grpc::ClientContext context;
+  auto stream = stub_->ImportUsers(&context);
+  const auto ask_twice = [&](FaultyLog::Fault fault, const std::string& email) {
+    log_.Inject({fault});
+    v1::ImportUsersRequest request;
+    for (int i = 0; i < 2; ++i) *request.add_rows() = SignUpRequest(email);
+    EXPECT_TRUE(stream->Write(request));
+    v1::ImportUsersResponse response;
+    EXPECT_TRUE(stream->Read(&response));
+    std::vector<std::string> answers;
+    for (const v1::ImportUsersResult& result : response.results())
+      answers.push_back(result.has_signed_up() ? "OK" : ReasonOf(result.error().SerializeAsString()));
+    return answers;
+  };
+  using Answers = std::vector<std::string>;
+  EXPECT_EQ(ask_twice(FaultyLog::Fault::kUnavailable, "ada@example.com"),
+            (Answers{"LOG_UNAVAILABLE", "LOG_UNAVAILABLE"}));
+  // Not recorded, and decided anew.
+  EXPECT_EQ(ask_twice(FaultyLog::Fault::kFenced, "bob@example.com"), (Answers{"OK", "EMAIL_TAKEN"}));
+  EXPECT_EQ(ask_twice(FaultyLog::Fault::kLostUnknown, "cyd@example.com"), (Answers{"OK", "EMAIL_TAKEN"}));
+  // Recorded, but the answer was lost.
+  EXPECT_EQ(ask_twice(FaultyLog::Fault::kAnswerLost, "dan@example.com"), (Answers{"OK", "EMAIL_TAKEN"}));
+  EXPECT_EQ(EventsOnTheLog().size(), 3u);
+  EXPECT_TRUE(stream->WritesDone());
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
 TEST_F(ImportTest, ImportOfTooManyRowsAtOnceIsRefusedWhole) {
   StartServing();
   grpc::ClientContext context;

@@ -83,8 +83,11 @@ v1::User ParseUser(absl::string_view bytes) {
 
 // Everything here may throw SQLiteCpp's exceptions; WriteModel's functions catch them by Try.
 struct WriteModel::Parts {
-  Parts(const std::string& path, DirtyMarker marker)
-      : path(path), marker(std::move(marker)), database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {}
+  Parts(const std::string& path, DirtyMarker marker, uint64_t hash_mask)
+      : path(path),
+        marker(std::move(marker)),
+        database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE),
+        hash_mask(hash_mask) {}
 
   void Configure();
   void CreateSchema();
@@ -97,7 +100,7 @@ struct WriteModel::Parts {
   void StoreRequest(const v1::UserEvent& event, const event_log::RecordLocation& location);
   template <typename Action>
   auto Try(absl::string_view what, Action&& action);
-  int64_t Hash(absl::string_view value) const { return static_cast<int64_t>(SipHash(hash_key, value)); }
+  int64_t Hash(absl::string_view value) const { return static_cast<int64_t>(SipHash(hash_key, value) & hash_mask); }
 
   struct UserRow {
     int64_t id;
@@ -110,6 +113,7 @@ struct WriteModel::Parts {
   DirtyMarker marker;
   SQLite::Database database;
   SipHashKey hash_key;
+  uint64_t hash_mask;
   Checkpoint checkpoint;
   int64_t last_sequence = 0;
   std::optional<int64_t> last_occurred_at_us;
@@ -280,7 +284,8 @@ auto WriteModel::Parts::Try(absl::string_view what, Action&& action) {
   return result;
 }
 
-absl::StatusOr<std::unique_ptr<WriteModel>> WriteModel::Open(const std::string& path, const std::string& boot_id) {
+absl::StatusOr<std::unique_ptr<WriteModel>> WriteModel::Open(const std::string& path, const std::string& boot_id,
+                                                             uint64_t hash_mask) {
   std::error_code error;
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder, error);
@@ -293,7 +298,7 @@ absl::StatusOr<std::unique_ptr<WriteModel>> WriteModel::Open(const std::string& 
   }
   const auto open = [&]() -> absl::StatusOr<std::unique_ptr<Parts>> {
     return sqlite::Try(absl::StrCat("cannot open the write model ", path), [&] {
-      auto parts = std::make_unique<Parts>(path, marker);
+      auto parts = std::make_unique<Parts>(path, marker, hash_mask);
       parts->Configure();
       const int version = parts->database.execAndGet("PRAGMA user_version").getInt();
       if (version == 0) parts->CreateSchema();

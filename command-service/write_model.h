@@ -1,6 +1,7 @@
 #ifndef ROSTER_COMMAND_SERVICE_WRITE_MODEL_H_
 #define ROSTER_COMMAND_SERVICE_WRITE_MODEL_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,9 @@ class WriteModel final : public State {
   // Request ids are kept so long, by the time of events.
   static constexpr absl::Duration kRequestIdsKept = absl::Hours(48);
 
-  static absl::StatusOr<std::unique_ptr<WriteModel>> Open(const std::string& path, const std::string& boot_id);
+  // `hash_mask`: for tests, which bits of hashes are kept, so that different values share one.
+  static absl::StatusOr<std::unique_ptr<WriteModel>> Open(const std::string& path, const std::string& boot_id,
+                                                          uint64_t hash_mask = ~uint64_t{0});
   // Commits nothing; see Close.
   ~WriteModel() override;
 

@@ -149,6 +149,32 @@ TEST_F(WriteModelTest, RequestIsAnsweredAsAtFirst) {
   EXPECT_FALSE(model->FindRequest("r2").value().has_value());
 }
 
+TEST_F(WriteModelTest, ValuesWithOneHashAreToldApart) {
+  // One bit: among eight values many share a hash.
+  auto model = WriteModel::Open(path_, "boot-1", /*hash_mask=*/1).value();
+  model->SetIdentity({"log", 2});
+  const std::vector<std::string> names = {"a", "b", "c", "d", "e", "f", "g", "h"};
+  for (size_t i = 0; i < names.size(); ++i) {
+    v1::UserEvent event = SignUpEventForTest(names[i], names[i] + "@x", static_cast<int64_t>(i) + 1);
+    event.set_request_id("request-" + names[i]);
+    EXPECT_EQ(Apply(*model, event, {0, static_cast<int64_t>(i) + 1}), WriteModel::Applied::kYes);
+  }
+  for (const std::string& name : names) {
+    EXPECT_EQ(OwnerOf(*model, name + "@x"), name);
+    EXPECT_EQ(model->FindUser(name).value()->email(), name + "@x");
+    EXPECT_EQ(model->FindRequest("request-" + name).value()->user.user_id(), name);
+  }
+  for (const std::string nobody : {"i", "j", "k", "l"}) {
+    EXPECT_EQ(OwnerOf(*model, nobody + "@x"), "nobody");
+    EXPECT_FALSE(model->FindUser(nobody).value().has_value());
+    EXPECT_FALSE(model->FindRequest("request-" + nobody).value().has_value());
+  }
+  // One who shares hashes with others moves and goes, and the others stay as they are.
+  Apply(*model, NextEventForTest(SignUpEventForTest("a", "a@x", 1), v1::USER_STATUS_DELETED, 9));
+  EXPECT_EQ(OwnerOf(*model, "a@x"), "nobody");
+  for (size_t i = 1; i < names.size(); ++i) EXPECT_EQ(OwnerOf(*model, names[i] + "@x"), names[i]);
+}
+
 TEST_F(WriteModelTest, RequestIdsArePrunedByEventTime) {
   auto model = Open();
   v1::UserEvent old_event = SignUpEventForTest("old", "old@x", 1);

@@ -11,9 +11,9 @@
 #include "base/fake_clock.h"
 #include "base/temp_dir.h"
 #include "gtest/gtest.h"
-#include "projector/faulty_disk_for_test.h"
 #include "projector/log_for_test.h"
 #include "read-model/inspector.h"
+#include "sqlite/faulty_disk_for_test.h"
 #include "user-event/event_for_test.h"
 
 namespace roster::projector {
@@ -346,7 +346,7 @@ class CrashTest : public ::testing::Test {
 
   FakeClock clock_;
   LogForTest log_;
-  FaultyDisk disk_;
+  sqlite::FaultyDisk disk_;
 };
 
 TEST_F(CrashTest, CrashAtAnyWriteLosesAndRepeatsNothing) {

@@ -78,6 +78,62 @@ TEST_F(ReadinessTest, DamagedCurrentFileIsAnErrorNotACrash) {
   }
 }
 
+TEST_F(ReadinessTest, LostRingIsMadeUpForByALook) {
+  ServeReady();
+  grpc::ClientContext watch_context;
+  auto watch = stub_->WatchUsers(&watch_context, {});
+  v1::WatchUsersResponse message;
+  ASSERT_TRUE(watch->Read(&message) && message.has_synced());
+  // In the middle of a wait: the reads before this one have made the service look, and look no more.
+  projector_->Commit([&] { projector_->Put("ada", "ada@example.com"); });
+  ASSERT_TRUE(watch->Read(&message) && message.user().user_id() == "ada");
+  projector_->CommitWithoutRinging([&] { projector_->Put("bob", "bob@example.com"); });
+  v1::GetUserResponse response;
+  const grpc::Status got = GetUser(ById("bob", EncodeConsistencyToken(projector_->position())), &response);
+  EXPECT_TRUE(got.ok()) << got.error_message();
+  ASSERT_TRUE(watch->Read(&message));
+  EXPECT_EQ(message.user().user_id(), "bob");
+  watch_context.TryCancel();
+}
+
+// After a power cut the read model may stand at an earlier commit: its disk is synced now and then only.
+TEST_F(ReadinessTest, ReadModelThatWentBackIsWaitedForUnderAnOpenWatch) {
+  ServeReady();
+  const auto first_two = [](TestProjector& projector) {
+    projector.Commit([&] {
+      projector.Put("ada", "ada@example.com");
+      projector.Put("bob", "bob@example.com");
+    });
+  };
+  const auto third = [](TestProjector& projector) { projector.Put("cyd", "cyd@example.com"); };
+  first_two(*projector_);
+  projector_->Commit([&] { third(*projector_); });
+  const std::string token = EncodeConsistencyToken(projector_->position());
+  grpc::ClientContext watch_context;
+  auto watch = stub_->WatchUsers(&watch_context, {});
+  v1::WatchUsersResponse message;
+  std::set<std::string> watched;
+  while (!message.has_synced() && watch->Read(&message)) watched.insert(message.user().user_id());
+  EXPECT_EQ(watched.count("cyd"), 1u);
+
+  TestProjector earlier(options_.read_model, 1, /*generation=*/2);
+  first_two(earlier);
+  earlier.MakeCurrent();
+  projector_ = nullptr;
+  v1::GetUserResponse response;
+  while (ReasonOf(GetUser(ById("cyd"), &response)) != "USER_NOT_FOUND") {
+  }
+  EXPECT_EQ(ReasonOf(GetUser(ById("ada", token), &response, absl::Milliseconds(300))), "NOT_YET_VISIBLE");
+
+  // The log has it all: the fold comes to the same place again, and goes on.
+  earlier.Commit([&] { third(earlier); });
+  EXPECT_TRUE(GetUser(ById("cyd", token), &response).ok());
+  earlier.Commit([&] { earlier.Put("dan", "dan@example.com"); });
+  ASSERT_TRUE(watch->Read(&message));
+  EXPECT_EQ(message.user().user_id(), "dan");
+  watch_context.TryCancel();
+}
+
 TEST_F(ReadinessTest, NewGenerationIsTakenWithoutAnErrorToListsWatchesAndReads) {
   ServeReady();
   projector_->Commit([&] {

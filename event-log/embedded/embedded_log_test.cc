@@ -5,10 +5,13 @@
 #include <fstream>
 #include <thread>
 
+#include <sqlite3.h>
+
 #include "SQLiteCpp/SQLiteCpp.h"
 #include "base/fake_clock.h"
 #include "base/temp_dir.h"
 #include "gtest/gtest.h"
+#include "sqlite/faulty_disk_for_test.h"
 
 namespace roster::event_log {
 namespace {
@@ -82,6 +85,41 @@ TEST_F(EmbeddedLogTest, MissingRecordIsNamedByItsOffset) {
   const absl::Status status = ReadAll(*log->OpenReader({}).value()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_NE(status.message().find("offset 2"), std::string::npos) << status;
+}
+
+TEST_F(EmbeddedLogTest, DiskThatFailsWithinAnAppendLeavesAllOfItOrNothing) {
+  sqlite::FaultyDisk disk(path_);
+  int unknown = 0;
+  int64_t expected = 1;  // the genesis record
+  // At each write and sync of an append, until one gets by without.
+  for (int64_t writes = 0;; ++writes) {
+    auto log = OpenLog();
+    auto appender = LeadOf(*log);
+    disk.FailAfter(writes, writes % 2 == 0 ? SQLITE_IOERR_FSYNC : SQLITE_FULL);
+    const auto failed = appender->Append(std::vector<Record>(5, Record{.key = "k", .value = "v"}), [] {});
+    const bool reached = disk.has_failed();
+    disk.Heal();
+    if (failed.ok()) expected += 5;
+    if (!reached) break;
+    // Another is not appended behind one whose outcome is open.
+    if (!failed.ok() && FailureOf(failed.status()) == AppendFailure::kUnknown) {
+      ++unknown;
+      EXPECT_FALSE(appender->ProveLead([] {}).ok());
+      EXPECT_FALSE(appender->Append({}, [] {}).ok());
+    }
+    appender.reset();
+    // What the log holds once it is opened again counts.
+    appender = LeadOf(*log);
+    const int64_t after = *ReadAll(*log->OpenReader({}).value());
+    if (failed.ok() || FailureOf(failed.status()) == AppendFailure::kUnavailable) {
+      EXPECT_EQ(after, expected) << failed.status();
+    } else {
+      EXPECT_TRUE(after == expected || after == expected + 5) << after;
+      expected = after;
+    }
+    EXPECT_EQ(Append(*appender, 1).at(0).offset, expected++);
+  }
+  EXPECT_GT(unknown, 0);
 }
 
 TEST_F(EmbeddedLogTest, JunkInPlaceOfTheFileIsDamage) {

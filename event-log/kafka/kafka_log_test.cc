@@ -210,6 +210,46 @@ TEST_F(KafkaLogTest, LeadWaitsForTransactionsOfOthers) {
   EXPECT_TRUE(log->Lead([] { return true; }).ok());
 }
 
+TEST_F(KafkaLogTest, LeaderDeposedWithinAnAppendHasAppendedAllOrNothingAndIsToldSo) {
+  int deposed = 0;
+  for (const int depose_at : {1, 2, 3, 4, 6, 9}) {
+    auto log = Open();
+    auto appender = LeadOf(*log);
+    const std::string value = "deposed-" + std::to_string(depose_at);
+    std::vector<Record> batch;
+    for (int i = 0; i < 20; ++i) batch.push_back({.key = std::to_string(i), .value = value});
+    auto another = Open();
+    std::unique_ptr<Appender> successor;
+    int calls = 0;
+    // At another moment each time: while records are on their way, before the commit, within it.
+    const auto result = appender->Append(batch, [&] {
+      if (++calls == depose_at) successor = another->Lead([] { return true; }).value();
+    });
+    if (successor == nullptr) successor = another->Lead([] { return true; }).value();
+    std::vector<Copied> records;
+    auto reader = another->OpenReader({}).value();
+    ASSERT_TRUE(ReadToEnd(*reader, records).ok());
+    const auto found =
+        std::count_if(records.begin(), records.end(), [&](const Copied& record) { return record.value == value; });
+    if (result.ok()) {
+      EXPECT_EQ(found, 20) << depose_at;
+    } else if (FailureOf(result.status()) == AppendFailure::kUnknown) {
+      EXPECT_TRUE(found == 0 || found == 20) << depose_at << ": " << found;
+    } else {
+      EXPECT_EQ(FailureOf(result.status()), AppendFailure::kFenced) << result.status();
+      EXPECT_EQ(found, 0) << depose_at;
+    }
+    if (!result.ok()) ++deposed;
+    // What it may have had under way when the successor came is settled: nothing comes later.
+    Append(*successor, "after " + value);
+    ASSERT_TRUE(ReadToEnd(*reader, records).ok());
+    EXPECT_EQ(
+        std::count_if(records.begin(), records.end(), [&](const Copied& record) { return record.value == value; }),
+        found);
+  }
+  EXPECT_GT(deposed, 0);
+}
+
 TEST_F(KafkaLogTest, RecreatedTopicIsNoticedByItsReader) {
   auto log = Open();
   Append(*LeadOf(*log), "v");

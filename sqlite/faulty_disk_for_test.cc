@@ -1,4 +1,4 @@
-#include "projector/faulty_disk_for_test.h"
+#include "sqlite/faulty_disk_for_test.h"
 
 #include <sqlite3.h>
 
@@ -9,7 +9,7 @@
 #include <map>
 #include <mutex>
 
-namespace roster::projector {
+namespace roster::sqlite {
 namespace {
 
 // SQLite calls back through plain function pointers, so the state is of the process.
@@ -107,4 +107,4 @@ void FaultyDisk::Heal() {
 int64_t FaultyDisk::writes() const { return write_count; }
 bool FaultyDisk::has_failed() const { return failed; }
 
-}  // namespace roster::projector
+}  // namespace roster::sqlite

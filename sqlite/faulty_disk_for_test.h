@@ -1,10 +1,10 @@
-#ifndef ROSTER_PROJECTOR_FAULTY_DISK_FOR_TEST_H_
-#define ROSTER_PROJECTOR_FAULTY_DISK_FOR_TEST_H_
+#ifndef ROSTER_SQLITE_FAULTY_DISK_FOR_TEST_H_
+#define ROSTER_SQLITE_FAULTY_DISK_FOR_TEST_H_
 
 #include <cstdint>
 #include <string>
 
-namespace roster::projector {
+namespace roster::sqlite {
 
 // A disk that fails under SQLite's feet: from a chosen write on, every write, truncation and sync to files whose path
 // contains a given text fails. Everything written before stays, as after a crash of the process.
@@ -24,6 +24,6 @@ class FaultyDisk {
   bool has_failed() const;
 };
 
-}  // namespace roster::projector
+}  // namespace roster::sqlite
 
-#endif  // ROSTER_PROJECTOR_FAULTY_DISK_FOR_TEST_H_
+#endif  // ROSTER_SQLITE_FAULTY_DISK_FOR_TEST_H_
