@@ -63,6 +63,9 @@ def wrong_with(file, room, bracket, path, arrows, root):
         if bracket == '"' and (root / file).parent.joinpath(path).exists():
             yield f'write "{path}" from the repository\'s root'
         return
+    # What a room keeps for tests serves the tests of all.
+    if path.endswith("_for_test.h") and file.endswith(("_test.cc", "_for_test.h")):
+        return
     target = room_of_include(path, arrows)
     if target is None or target == room or arrows[room] == {"*"} or target in arrows[room]:
         return
