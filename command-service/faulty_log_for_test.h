@@ -65,6 +65,11 @@ class FaultyLog final : public event_log::EventLog {
   bool leading() { return Held(leading_); }
 
   absl::StatusOr<std::optional<event_log::LogIdentity>> ReadIdentity() override { return log_.ReadIdentity(); }
+  absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() override { return absl::UnimplementedError("for tools"); }
+  absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenPartitionReader(const std::string&,
+                                                                         event_log::RecordLocation) override {
+    return absl::UnimplementedError("for tools");
+  }
   absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override {
     ROSTER_ASSIGN_OR_RETURN(auto reader, log_.OpenReader(from));
     absl::MutexLock lock(&mutex_);

@@ -259,7 +259,7 @@ Sequencer::Item Sequencer::DecideItem(const Waiting& waiting, BatchState& state,
     batch.events.push_back(std::move(event));
     state.Add(batch.events.back());
     batch.records.push_back(user_event::WriteRecord(batch.events.back(), waiting.command->traceparent()));
-    batch.bytes += batch.records.back().value.size();
+    batch.bytes += batch.records.back().value->size();
   }
   return item;
 }

@@ -159,6 +159,43 @@ TEST_P(LogContract, RecordsAreReadBackByteForByteWhereTheAppendSaid) {
   EXPECT_THAT(ReadAll(*log_), UnorderedElementsAreArray(expected));
 }
 
+TEST_P(LogContract, AbsentKeyOrValueIsReadBackAsAbsent) {
+  auto appender = LeadOf(*log_);
+  std::vector<ReadRecord> expected;
+  for (const Record& record : {Record{.key = "k"}, Record{.value = "v"}, Record{}, Record{.key = "", .value = ""}}) {
+    expected.push_back(AsRead(record, MustAppend(*appender, {record})[0]));
+    if (!record.key) {
+      EXPECT_EQ(expected.back().location.partition, 0);
+    }
+  }
+  EXPECT_THAT(ReadAll(*log_), UnorderedElementsAreArray(expected));
+}
+
+TEST_P(LogContract, PartitionReaderReadsItsPartitionOnlyAndComesToTheEnd) {
+  MustAppend(*LeadOf(*log_), NumberedRecords(0, 100, 20));
+  const std::vector<ReadRecord> all = ReadToEnd(**log_->OpenReader({}));
+  const std::string log_id = StartOfLog(*log_).position.log_id;
+  const std::vector<int64_t> ends = log_->ReadEndOffsets().value();
+  ASSERT_THAT(ends, SizeIs(GetParam().partitions));
+  size_t read = 0;
+  for (int32_t partition = 0; partition < GetParam().partitions; ++partition) {
+    auto reader = log_->OpenPartitionReader(log_id, {partition, 0});
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    const std::vector<ReadRecord> records = ReadToEnd(**reader);
+    for (const ReadRecord& record : records) EXPECT_EQ(record.location.partition, partition);
+    if (!records.empty()) {
+      EXPECT_GT(ends[partition], records.back().location.offset);
+    }
+    read += records.size();
+    if (records.size() < 2) continue;
+    auto from_the_second = log_->OpenPartitionReader(log_id, records[1].location);
+    ASSERT_TRUE(from_the_second.ok()) << from_the_second.status();
+    EXPECT_THAT(ReadToEnd(**from_the_second), SizeIs(records.size() - 1));
+  }
+  EXPECT_EQ(read, all.size());
+  EXPECT_EQ(log_->OpenPartitionReader("another log", {}).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_P(LogContract, EmptyKeysValuesAndHeadersStayEmptyAndPresent) {
   auto appender = LeadOf(*log_);
   const Record record{.key = "", .value = "", .headers = {{"empty", ""}, {"empty", ""}}};
@@ -176,7 +213,7 @@ TEST_P(LogContract, LargeRecordsArriveWhole) {
   std::map<std::string, std::string> values;
   for (const ReadRecord& record : ReadAll(*log_)) values[*record.key] = *record.value;
   ASSERT_THAT(values, SizeIs(records.size()));
-  for (const Record& record : records) EXPECT_TRUE(values[record.key] == record.value) << record.key;
+  for (const Record& record : records) EXPECT_TRUE(values[*record.key] == *record.value) << *record.key;
 }
 
 TEST_P(LogContract, RecordsOfOneKeyStayOnOnePartitionInOrder) {

@@ -27,10 +27,12 @@ struct Header {
   friend bool operator==(const Header&, const Header&) = default;
 };
 
-// A record to append. `key` decides the partition (murmur2, as the Java clients do).
+// A record to append. `key` decides the partition (murmur2, as the Java clients do); one without a key goes to
+// partition 0.
 struct Record {
-  std::string key;
-  std::string value;
+  // Absent only in a copy of what an outsider has written: Roster's own records have both.
+  std::optional<std::string> key;
+  std::optional<std::string> value;
   std::vector<Header> headers;
 };
 
@@ -195,6 +197,16 @@ class EventLog {
   // A reader of all records from `from` on; with an empty `from.position`, from the log's first record. Compares the
   // log with the identity and checksums in `from`: FAILED_PRECONDITION where it is another log, or ends before `from`.
   virtual absl::StatusOr<std::unique_ptr<Reader>> OpenReader(const Checkpoint& from) = 0;
+
+  // For each partition there is at present, where the next record would stand: about how much there is to read. Empty
+  // where there is no log yet. More partitions than the identity says where somebody has added some: then there are no
+  // readers of the whole log any more, since a user's events are no longer all on one partition.
+  virtual absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() = 0;
+
+  // A reader of one partition alone, from the record `from` on. Its end is the end of that partition. For tools that
+  // read partitions side by side, or a part of one. FAILED_PRECONDITION where the log's id is not `log_id`.
+  virtual absl::StatusOr<std::unique_ptr<Reader>> OpenPartitionReader(const std::string& log_id,
+                                                                      RecordLocation from) = 0;
 
   // Copies a record that could not be folded to the log's dead-letter topic, with `headers` added: at least once,
   // durable when it returns. Kafka only; elsewhere it does nothing.

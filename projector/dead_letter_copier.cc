@@ -21,8 +21,8 @@ constexpr absl::Duration kRetryMax = absl::Seconds(30);
 
 event_log::Record DeadLetterRecord(const std::string& topic, const read_model::DeadLetter& letter) {
   event_log::Record record;
-  record.key = letter.key.value_or("");
-  record.value = letter.value.value_or("");
+  record.key = letter.key;
+  record.value = letter.value;
   for (const auto& [key, value] : letter.headers) record.headers.push_back({key, value});
   const std::string partition = absl::StrCat(letter.id.partition);
   const std::string offset = absl::StrCat(letter.id.offset);

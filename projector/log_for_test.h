@@ -91,6 +91,11 @@ class LogForTest : public event_log::EventLog {
     return absl::UnimplementedError("tests add records themselves");
   }
 
+  absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() override { return absl::UnimplementedError("for tools"); }
+  absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenPartitionReader(const std::string&,
+                                                                         event_log::RecordLocation) override {
+    return absl::UnimplementedError("for tools");
+  }
   absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override {
     absl::MutexLock lock(&mutex_);
     if (failing_opens_ > 0) {

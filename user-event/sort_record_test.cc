@@ -27,11 +27,11 @@ TEST(SortRecordTest, UserEventIsRead) {
 TEST(SortRecordTest, GenesisRecordIsRead) {
   const event_log::LogIdentity identity{"0190b6b2-0000-7000-8000-000000000000", 6};
   const event_log::Record record = event_log::MakeGenesisRecord(identity, absl::UnixEpoch());
-  EXPECT_EQ(std::get<event_log::LogIdentity>(SortRecord(ViewOf(record.key, record.value))), identity);
-  EXPECT_EQ(ReasonOf(SortRecord(ViewOf(record.key, record.value, 1))), "MISPLACED_GENESIS");
-  EXPECT_EQ(ReasonOf(SortRecord(ViewOf(record.key, record.value + "0x"))), "MISPLACED_GENESIS");
+  EXPECT_EQ(std::get<event_log::LogIdentity>(SortRecord(ViewOf(*record.key, *record.value))), identity);
+  EXPECT_EQ(ReasonOf(SortRecord(ViewOf(*record.key, *record.value, 1))), "MISPLACED_GENESIS");
+  EXPECT_EQ(ReasonOf(SortRecord(ViewOf(*record.key, *record.value + "0x"))), "MISPLACED_GENESIS");
   // No log has so many partitions, and no fold room for them.
-  EXPECT_EQ(ReasonOf(SortRecord(ViewOf(record.key, record.value + "00000000"))), "MISPLACED_GENESIS");
+  EXPECT_EQ(ReasonOf(SortRecord(ViewOf(*record.key, *record.value + "00000000"))), "MISPLACED_GENESIS");
 }
 
 TEST(SortRecordTest, TombstonesAndForeignBytesAreUnreadable) {

@@ -16,7 +16,7 @@ absl::Status CheckSize(absl::Span<const Record> records) {
         absl::StrCat("a batch of ", records.size(), " records; the limit is ", kMaxBatchRecords));
   }
   for (const Record& record : records) {
-    size_t bytes = record.key.size() + record.value.size();
+    size_t bytes = record.key.value_or("").size() + record.value.value_or("").size();
     for (const Header& header : record.headers) bytes += header.key.size() + header.value.size();
     if (bytes > kMaxRecordBytes) {
       return absl::ResourceExhaustedError(

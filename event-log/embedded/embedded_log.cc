@@ -31,6 +31,19 @@ class EmbeddedLog final : public EventLog {
     return EmbeddedReader::Open(path_, clock_, from);
   }
 
+  absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() override {
+    absl::StatusOr<std::unique_ptr<RecordTable>> table = RecordTable::Open(path_, RecordTable::Mode::kRead);
+    if (absl::IsNotFound(table.status())) return std::vector<int64_t>();
+    if (!table.ok()) return table.status();
+    ROSTER_ASSIGN_OR_RETURN(const int64_t end, (*table)->End());
+    return std::vector<int64_t>{end};
+  }
+
+  // What stands before `from` is not known, and not compared.
+  absl::StatusOr<std::unique_ptr<Reader>> OpenPartitionReader(const std::string& log_id, RecordLocation from) override {
+    return EmbeddedReader::Open(path_, clock_, {.position = {log_id, {from.offset}}});
+  }
+
  private:
   const std::string path_;
   const Clock& clock_;

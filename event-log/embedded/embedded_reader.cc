@@ -35,7 +35,7 @@ absl::Status CheckAnchor(const std::string& path, RecordTable& table, const Chec
   if (end < next_offset) {
     return AnotherLog(path, absl::StrCat("it ends at offset ", end, ", before ", next_offset));
   }
-  if (next_offset == 0) return absl::OkStatus();
+  if (next_offset == 0 || from.last_checksums.empty()) return absl::OkStatus();
   uint64_t checksum = 0;
   ROSTER_RETURN_IF_ERROR(
       table
@@ -52,7 +52,7 @@ absl::Status CheckIdentity(const std::string& path, const std::optional<LogIdent
   if (identity->log_id != from.position.log_id) {
     return AnotherLog(path, absl::StrCat("its id is ", identity->log_id, ", not ", from.position.log_id));
   }
-  if (from.position.next_offsets.size() != 1 || from.last_checksums.size() != 1) {
+  if (from.position.next_offsets.size() != 1 || from.last_checksums.size() > 1) {
     return AnotherLog(path, absl::StrCat("it has 1 partition, not ", from.position.next_offsets.size()));
   }
   return absl::OkStatus();

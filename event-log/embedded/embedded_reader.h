@@ -20,6 +20,7 @@ absl::StatusOr<std::optional<LogIdentity>> ReadEmbeddedIdentity(const std::strin
 // Reads an embedded log. See Reader and EmbeddedLog.
 class EmbeddedReader final : public Reader {
  public:
+  // Where `from` has no checksums, the record before it is not compared.
   static absl::StatusOr<std::unique_ptr<Reader>> Open(const std::string& path, const Clock& clock,
                                                       const Checkpoint& from);
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
-// `checksum` covers offset, key, value and headers. `key` and `value` are never NULL.
+// `checksum` covers offset, key, value and headers. An absent key or value is the integer 0 in its column.
 constexpr char kCreateTable[] = R"sql(
 CREATE TABLE IF NOT EXISTS records (
   offset INTEGER PRIMARY KEY,
@@ -25,8 +25,23 @@ CREATE TABLE IF NOT EXISTS records (
   checksum INTEGER NOT NULL
 ))sql";
 
-int64_t RowChecksum(int64_t offset, absl::string_view key, absl::string_view value, absl::string_view headers) {
+using OptionalBytes = std::optional<absl::string_view>;
+
+int64_t RowChecksum(int64_t offset, OptionalBytes key, OptionalBytes value, absl::string_view headers) {
   return static_cast<int64_t>(SipHash({RecordChecksum(key, value), static_cast<uint64_t>(offset)}, headers));
+}
+
+void BindOptional(SQLite::Statement& statement, int index, const std::optional<std::string>& bytes) {
+  if (bytes) {
+    sqlite::BindBytes(statement, index, *bytes);
+  } else {
+    statement.bind(index, 0);
+  }
+}
+
+OptionalBytes ColumnOptional(SQLite::Statement& statement, int index) {
+  if (statement.getColumn(index).isInteger()) return std::nullopt;
+  return sqlite::ColumnBytes(statement, index);
 }
 
 }  // namespace
@@ -75,8 +90,8 @@ absl::Status RecordTable::HandleRow(int64_t expected_offset, Reader::RecordHandl
     return absl::DataLossError(
         absl::StrCat("the log ", path_, " is damaged: the record at offset ", expected_offset, " is missing"));
   }
-  const absl::string_view key = sqlite::ColumnBytes(*read_, 1);
-  const absl::string_view value = sqlite::ColumnBytes(*read_, 2);
+  const OptionalBytes key = ColumnOptional(*read_, 1);
+  const OptionalBytes value = ColumnOptional(*read_, 2);
   const absl::string_view headers = sqlite::ColumnBytes(*read_, 3);
   const bool intact = RowChecksum(offset, key, value, headers) == read_->getColumn(4).getInt64();
   if (!intact || !DecodeHeaders(headers, headers_)) {
@@ -111,8 +126,8 @@ absl::Status RecordTable::Append(int64_t offset, absl::Span<const Record> record
     for (const Record& record : records) {
       const std::string headers = EncodeHeaders(record.headers);
       insert_->bind(1, offset);
-      sqlite::BindBytes(*insert_, 2, record.key);
-      sqlite::BindBytes(*insert_, 3, record.value);
+      BindOptional(*insert_, 2, record.key);
+      BindOptional(*insert_, 3, record.value);
       sqlite::BindBytes(*insert_, 4, headers);
       insert_->bind(5, RowChecksum(offset, record.key, record.value, headers));
       absl::Cleanup reset = [&] { insert_->tryReset(); };

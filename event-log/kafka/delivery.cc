@@ -1,5 +1,7 @@
 #include "event-log/kafka/delivery.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "event-log/kafka/deadline.h"
 #include "event-log/kafka/kafka_error.h"
@@ -9,8 +11,16 @@ namespace {
 
 constexpr absl::Duration kMetadataTimeout = absl::Seconds(5);
 
+// librdkafka would pick one at random.
+constexpr int32_t kKeyless = 0;
+
 // librdkafka takes a null pointer as "no key" or "no value", whatever the length.
-void* Data(const std::string& bytes) { return const_cast<char*>(bytes.data()); }
+rd_kafka_vu_t Bytes(rd_kafka_vtype_t type, const std::optional<std::string>& bytes) {
+  rd_kafka_vu_t argument = {};
+  argument.vtype = type;
+  if (bytes) argument.u.mem = {const_cast<char*>(bytes->data()), bytes->size()};
+  return argument;
+}
 
 HeadersHandle MakeHeaders(const Record& record) {
   HeadersHandle headers(rd_kafka_headers_new(record.headers.size()));
@@ -50,14 +60,12 @@ rd_kafka_resp_err_t Produce(const Client& producer, const TopicHandle& topic, in
   arguments[0].vtype = RD_KAFKA_VTYPE_RKT;
   arguments[0].u.rkt = topic.get();
   arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
-  arguments[1].u.i32 = partition;
+  arguments[1].u.i32 = partition == kByKey && !record.key ? kKeyless : partition;
   arguments[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   // A copy: after a fatal error librdkafka may hold the record for longer than our caller does.
   arguments[2].u.i = RD_KAFKA_MSG_F_COPY;
-  arguments[3].vtype = RD_KAFKA_VTYPE_KEY;
-  arguments[3].u.mem = {Data(record.key), record.key.size()};
-  arguments[4].vtype = RD_KAFKA_VTYPE_VALUE;
-  arguments[4].u.mem = {Data(record.value), record.value.size()};
+  arguments[3] = Bytes(RD_KAFKA_VTYPE_KEY, record.key);
+  arguments[4] = Bytes(RD_KAFKA_VTYPE_VALUE, record.value);
   arguments[5].vtype = RD_KAFKA_VTYPE_HEADERS;
   arguments[5].u.headers = headers.get();
   arguments[6].vtype = RD_KAFKA_VTYPE_OPAQUE;

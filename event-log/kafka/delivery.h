@@ -19,7 +19,7 @@ struct Delivery {
   size_t* undelivered = nullptr;
 };
 
-// Partition chosen by the record's key.
+// Partition chosen by the record's key; 0 where it has none.
 inline constexpr int32_t kByKey = RD_KAFKA_PARTITION_UA;
 
 // A topic to produce to. Asks the brokers about it first: else librdkafka does so at the first record, and that record

@@ -44,6 +44,17 @@ class KafkaLog : public EventLog {
     return KafkaReader::Open(config_, clock_, from);
   }
 
+  absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() override {
+    ROSTER_ASSIGN_OR_RETURN(const auto consumer, config_.MakeConsumer());
+    ROSTER_ASSIGN_OR_RETURN(const auto topic, DescribeTopic(*consumer, config_.topic()));
+    if (!topic) return std::vector<int64_t>();
+    return ListOffsets(*consumer, config_.topic(), topic->partitions, LogEnd::kHighWatermark);
+  }
+
+  absl::StatusOr<std::unique_ptr<Reader>> OpenPartitionReader(const std::string& log_id, RecordLocation from) override {
+    return KafkaReader::OpenPartition(config_, clock_, log_id, from);
+  }
+
   absl::Status CopyToDeadLetterTopic(const Record& record) override { return dead_letters_.Copy(record); }
 
  private:

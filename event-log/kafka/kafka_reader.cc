@@ -28,14 +28,29 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::Open(const ClientConfi
                                                                const Checkpoint& from) {
   ROSTER_ASSIGN_OR_RETURN(auto client, config.MakeConsumer());
   ROSTER_ASSIGN_OR_RETURN(TopicDescription topic, CheckTopicMatches(*client, config.topic(), from));
-  std::vector<RecordLocation> start;
-  for (int partition = 0; partition < topic.partitions; ++partition) {
-    start.push_back({partition, from.position.empty() ? 0 : from.position.next_offsets[partition]});
-  }
-  ROSTER_RETURN_IF_ERROR(Assign(*client, config.topic(), start));
   auto reader = std::unique_ptr<KafkaReader>(new KafkaReader(config, clock, std::move(client), std::move(topic)));
-  for (const RecordLocation& location : start) reader->partitions_[location.partition].complete_until = location.offset;
+  for (size_t i = 0; i < reader->partitions_.size(); ++i) {
+    Partition& partition = reader->partitions_[i];
+    partition.assigned = true;
+    if (!from.position.empty()) partition.complete_until = from.position.next_offsets[i];
+  }
+  ROSTER_RETURN_IF_ERROR(reader->AssignAll());
   reader->has_genesis_ = !from.position.empty();
+  return reader;
+}
+
+absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::OpenPartition(const ClientConfig& config, const Clock& clock,
+                                                                        const std::string& log_id,
+                                                                        RecordLocation from) {
+  ROSTER_ASSIGN_OR_RETURN(auto client, config.MakeConsumer());
+  ROSTER_ASSIGN_OR_RETURN(TopicDescription topic, CheckTopicHolds(*client, config.topic(), log_id));
+  if (from.partition < 0 || from.partition >= topic.partitions) {
+    return absl::InvalidArgumentError(absl::StrCat("topic ", config.topic(), " has no partition ", from.partition));
+  }
+  auto reader = std::unique_ptr<KafkaReader>(new KafkaReader(config, clock, std::move(client), std::move(topic)));
+  reader->partitions_[from.partition] = {.assigned = true, .complete_until = from.offset};
+  ROSTER_RETURN_IF_ERROR(reader->AssignAll());
+  reader->has_genesis_ = true;
   return reader;
 }
 
@@ -157,13 +172,14 @@ void KafkaReader::TakeError(const rd_kafka_message_t& message) {
 }
 
 bool KafkaReader::AllAtEnd() const {
-  return std::all_of(partitions_.begin(), partitions_.end(), [](const Partition& each) { return each.at_end; });
+  return std::all_of(partitions_.begin(), partitions_.end(),
+                     [](const Partition& each) { return each.at_end || !each.assigned; });
 }
 
 bool KafkaReader::Reached(const EndOfLog::Target& target) const {
   if (!has_genesis_) return false;
   for (size_t i = 0; i < partitions_.size(); ++i) {
-    if (partitions_[i].complete_until < target.high_watermarks[i]) return false;
+    if (partitions_[i].assigned && partitions_[i].complete_until < target.high_watermarks[i]) return false;
   }
   return true;
 }
@@ -194,9 +210,13 @@ absl::Status KafkaReader::ConfirmTopic(absl::Duration timeout) {
   }
   if (!end_.target()) return absl::OkStatus();
   topic_in_doubt_ = false;
+  return AssignAll();
+}
+
+absl::Status KafkaReader::AssignAll() {
   std::vector<RecordLocation> next;
   for (size_t i = 0; i < partitions_.size(); ++i) {
-    next.push_back({static_cast<int32_t>(i), partitions_[i].complete_until});
+    if (partitions_[i].assigned) next.push_back({static_cast<int32_t>(i), partitions_[i].complete_until});
   }
   return Assign(*client_, config_.topic(), next);
 }

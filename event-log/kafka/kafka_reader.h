@@ -2,6 +2,7 @@
 #define ROSTER_EVENT_LOG_KAFKA_KAFKA_READER_H_
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ class KafkaReader : public Reader {
   // `config` and `clock` must outlive the reader.
   static absl::StatusOr<std::unique_ptr<KafkaReader>> Open(const ClientConfig& config, const Clock& clock,
                                                            const Checkpoint& from);
+  // Of one partition, as EventLog::OpenPartitionReader says.
+  static absl::StatusOr<std::unique_ptr<KafkaReader>> OpenPartition(const ClientConfig& config, const Clock& clock,
+                                                                    const std::string& log_id, RecordLocation from);
   ~KafkaReader() override;
 
   absl::StatusOr<PollResult> Poll(int max_records, absl::Duration timeout, RecordHandler handler) override;
@@ -30,6 +34,8 @@ class KafkaReader : public Reader {
 
  private:
   struct Partition {
+    // Whether it is read at all.
+    bool assigned = false;
     // All committed records before it have been handed over.
     int64_t complete_until = 0;
     // Whether the last thing it said was "the end".
@@ -43,6 +49,8 @@ class KafkaReader : public Reader {
   // Takes what lies ready in the queue, up to `max_records` records.
   void TakeBatch(int max_records, RecordHandler handler, PollResult& result);
   absl::Status WatchEnd(PollResult& result);
+  // Reads on where each partition stands.
+  absl::Status AssignAll();
   bool AllAtEnd() const;
   bool Reached(const EndOfLog::Target& target) const;
   absl::Duration UntilNextQuestion() const;

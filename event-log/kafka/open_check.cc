@@ -17,11 +17,19 @@ absl::Status AnotherLog(const std::string& topic, absl::string_view difference) 
                                                     "restored from a backup); start with a new, empty model"));
 }
 
-absl::Status CheckIdentity(const std::string& topic, const std::optional<LogIdentity>& identity, const Position& from) {
+absl::Status NoTopic(const std::string& topic) {
+  return absl::UnavailableError(
+      absl::StrCat("there is no topic ", topic, " yet; the command service creates it at its first start"));
+}
+
+absl::Status CheckId(const std::string& topic, const std::optional<LogIdentity>& identity, const std::string& log_id) {
   if (!identity) return AnotherLog(topic, "has no records any more");
-  if (identity->log_id != from.log_id) {
-    return AnotherLog(topic, absl::StrCat("holds log ", identity->log_id, " instead of ", from.log_id));
-  }
+  if (identity->log_id == log_id) return absl::OkStatus();
+  return AnotherLog(topic, absl::StrCat("holds log ", identity->log_id, " instead of ", log_id));
+}
+
+absl::Status CheckIdentity(const std::string& topic, const std::optional<LogIdentity>& identity, const Position& from) {
+  ROSTER_RETURN_IF_ERROR(CheckId(topic, identity, from.log_id));
   if (static_cast<int>(from.next_offsets.size()) != identity->partitions) {
     return AnotherLog(topic,
                       absl::StrCat("has ", identity->partitions, " partitions instead of ", from.next_offsets.size()));
@@ -77,13 +85,19 @@ absl::Status CheckPartitions(const std::string& topic, int in_genesis, int prese
                    "into a new topic with roster-log copy"));
 }
 
+absl::StatusOr<TopicDescription> CheckTopicHolds(const Client& consumer, const std::string& topic,
+                                                 const std::string& log_id) {
+  ROSTER_ASSIGN_OR_RETURN(const std::optional<TopicDescription> found, DescribeTopic(consumer, topic));
+  if (!found) return NoTopic(topic);
+  ROSTER_ASSIGN_OR_RETURN(const auto identity, ReadTopicIdentity(consumer, topic, found->partitions));
+  ROSTER_RETURN_IF_ERROR(CheckId(topic, identity, log_id));
+  return *found;
+}
+
 absl::StatusOr<TopicDescription> CheckTopicMatches(const Client& consumer, const std::string& topic,
                                                    const Checkpoint& from) {
   ROSTER_ASSIGN_OR_RETURN(const std::optional<TopicDescription> found, DescribeTopic(consumer, topic));
-  if (!found) {
-    return absl::UnavailableError(
-        absl::StrCat("there is no topic ", topic, " yet; the command service creates it at its first start"));
-  }
+  if (!found) return NoTopic(topic);
   ROSTER_ASSIGN_OR_RETURN(const auto identity, ReadTopicIdentity(consumer, topic, found->partitions));
   if (identity) ROSTER_RETURN_IF_ERROR(CheckPartitions(topic, identity->partitions, found->partitions));
   if (from.position.empty()) return *found;

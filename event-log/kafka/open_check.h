@@ -19,6 +19,11 @@ absl::StatusOr<TopicDescription> CheckTopicMatches(const Client& consumer, const
 // FAILED_PRECONDITION where the genesis record speaks of another number of partitions than the topic has.
 absl::Status CheckPartitions(const std::string& topic, int in_genesis, int present);
 
+// For a reader of one partition: the topic holds the log `log_id`, whose partitions may be more than it was made with.
+// UNAVAILABLE where there is no topic.
+absl::StatusOr<TopicDescription> CheckTopicHolds(const Client& consumer, const std::string& topic,
+                                                 const std::string& log_id);
+
 }  // namespace roster::event_log::kafka
 
 #endif  // ROSTER_EVENT_LOG_KAFKA_OPEN_CHECK_H_

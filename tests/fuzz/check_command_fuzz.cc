@@ -51,7 +51,7 @@ void CheckRequest(absl::string_view bytes) {
   if (!decision.ok()) return CheckRefusal(decision.status());
   const v1::UserEvent& event = std::get<Accepted>(*decision).event;
   const event_log::Record record = user_event::WriteRecord(event, "");
-  FUZZ_CHECK(record.value.size() < kMaxEventBytes);
+  FUZZ_CHECK(record.value->size() < kMaxEventBytes);
   const user_event::SortedRecord sorted = user_event::SortRecord({.key = record.key, .value = record.value});
   FUZZ_CHECK(std::holds_alternative<v1::UserEvent>(sorted));
   FUZZ_CHECK(google::protobuf::util::MessageDifferencer::Equals(std::get<v1::UserEvent>(sorted), event));

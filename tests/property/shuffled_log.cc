@@ -62,7 +62,7 @@ std::vector<PlacedRecord> SplitByKey(const std::vector<PlacedRecord>& records, i
       moved.record = event_log::MakeGenesisRecord(identity, absl::UnixEpoch());
       moved.location = {0, next[0]++};
     } else {
-      const auto partition = static_cast<int32_t>(std::hash<std::string>()(placed.record.key) % partitions);
+      const auto partition = static_cast<int32_t>(std::hash<std::string>()(*placed.record.key) % partitions);
       moved.location = {partition, next[partition]++};
     }
   }
@@ -72,12 +72,12 @@ std::vector<PlacedRecord> SplitByKey(const std::vector<PlacedRecord>& records, i
 std::vector<PlacedRecord> Compact(const std::vector<PlacedRecord>& records, int cleaned) {
   std::map<int32_t, std::map<std::string, int64_t>> last;
   for (const PlacedRecord& placed : records) {
-    if (placed.location.offset < cleaned) last[placed.location.partition][placed.record.key] = placed.location.offset;
+    if (placed.location.offset < cleaned) last[placed.location.partition][*placed.record.key] = placed.location.offset;
   }
   std::vector<PlacedRecord> left;
   for (const PlacedRecord& placed : records) {
     const RecordLocation& location = placed.location;
-    const bool kept = location.offset >= cleaned || last[location.partition][placed.record.key] == location.offset;
+    const bool kept = location.offset >= cleaned || last[location.partition][*placed.record.key] == location.offset;
     if (kept) left.push_back(placed);
   }
   return left;

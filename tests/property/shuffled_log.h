@@ -42,6 +42,11 @@ class ShuffledLog final : public event_log::EventLog {
 
   absl::StatusOr<std::optional<event_log::LogIdentity>> ReadIdentity() override { return identity_; }
   absl::StatusOr<std::unique_ptr<event_log::Appender>> Lead(absl::FunctionRef<bool()>) override;
+  absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() override { return absl::UnimplementedError("for tools"); }
+  absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenPartitionReader(const std::string&,
+                                                                         event_log::RecordLocation) override {
+    return absl::UnimplementedError("for tools");
+  }
   absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override;
 
  private:
