@@ -5,10 +5,10 @@
 #include <atomic>
 
 #include "absl/base/attributes.h"
-#include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/json_text.h"
 
 namespace roster {
 namespace {
@@ -35,44 +35,16 @@ absl::string_view LevelName(LogLevel level) {
   return "info";
 }
 
-void AppendJsonString(absl::string_view text, std::string& out) {
-  out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      // Bytes beyond ASCII may be no UTF-8 at all: as code points of Latin-1 they keep the line valid JSON.
-      absl::StrAppendFormat(&out, "\\u%04x", byte);
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
-}
-
-void AppendMember(absl::string_view key, absl::string_view value, bool quoted, std::string& out) {
-  if (out.size() > 1) out.push_back(',');
-  AppendJsonString(key, out);
-  out.push_back(':');
-  if (quoted) {
-    AppendJsonString(value, out);
-  } else {
-    absl::StrAppend(&out, value);
-  }
-}
-
 }  // namespace
 
 std::string FormatLogLine(absl::string_view time, LogLevel level, absl::string_view program, absl::string_view message,
                           std::initializer_list<LogField> fields) {
   std::string line = "{";
-  AppendMember("time", time, true, line);
-  AppendMember("level", LevelName(level), true, line);
-  AppendMember("program", program, true, line);
-  AppendMember("message", message, true, line);
-  for (const LogField& field : fields) AppendMember(field.key, field.value, field.quoted, line);
+  AppendJsonMember("time", time, true, line);
+  AppendJsonMember("level", LevelName(level), true, line);
+  AppendJsonMember("program", program, true, line);
+  AppendJsonMember("message", message, true, line);
+  for (const LogField& field : fields) AppendJsonMember(field.key, field.value, field.quoted, line);
   line.push_back('}');
   return line;
 }

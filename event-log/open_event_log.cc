@@ -55,23 +55,25 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenKafka(const LogOptions& options, a
 
 }  // namespace
 
-void DeclareLogOptions(CLI::App& app, LogOptions& options) {
-  app.add_option(
-         "--log", options.log,
-         "The log: embedded:PATH (one SQLite file) or kafka:HOST:PORT[,HOST:PORT...]/TOPIC; all services of one "
-         "deployment name the same")
+void DeclareLogOptions(CLI::App& app, LogOptions& options, const std::optional<LogFlag>& flag) {
+  const std::string prefix = flag && flag->name != "log" ? absl::StrCat("--", flag->name, "-") : "--";
+  const std::string help = flag ? flag->help : "The log";
+  app.add_option(flag ? absl::StrCat("--", flag->name) : "--log", options.log,
+                 absl::StrCat(help, ": embedded:PATH (one SQLite file) or kafka:HOST:PORT[,HOST:PORT...]/TOPIC",
+                              flag ? "" : "; all services of one deployment name the same"))
       ->capture_default_str();
   app.add_option(
-         "--kafka-property", options.kafka_properties,
-         "A setting of librdkafka, name=value (security.protocol=SASL_SSL, ...), or name.file=FILE, whose content is "
-         "the value; may be given several times. Also ROSTER_KAFKA_PROPERTY_SECURITY_PROTOCOL and so on")
+         prefix + "kafka-property", options.kafka_properties,
+         "A setting of librdkafka, name=value (security.protocol=SASL_SSL, ...), or name.file=FILE, whose content "
+         "is the value; may be given several times. Also ROSTER_KAFKA_PROPERTY_SECURITY_PROTOCOL and so on")
       ->allow_extra_args(false);
-  app.add_option("--kafka-properties-file", options.kafka_properties_file,
+  app.add_option(prefix + "kafka-properties-file", options.kafka_properties_file,
                  "File of such settings, one a line. Flags and the environment go before it");
-  app.add_option("--kafka-partitions", options.kafka_partitions,
+  if (flag && !flag->may_be_new) return;
+  app.add_option(prefix + "kafka-partitions", options.kafka_partitions,
                  "Partitions of a topic that is created; cannot be changed later")
       ->capture_default_str();
-  app.add_option("--kafka-replication-factor", options.kafka_replication_factor,
+  app.add_option(prefix + "kafka-replication-factor", options.kafka_replication_factor,
                  "Copies of each partition of a topic that is created; 0: one on every broker, at most 3")
       ->capture_default_str();
 }

@@ -2,6 +2,7 @@
 #define ROSTER_EVENT_LOG_OPEN_EVENT_LOG_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,9 +29,18 @@ struct LogOptions {
   std::string kafka_group;
 };
 
+// How a program calls its log where it is not --log: with the name "to" the flags are --to, --to-kafka-property and so
+// on.
+struct LogFlag {
+  std::string name;
+  std::string help;
+  // Whether the log may have to be made: else there are no flags that say how.
+  bool may_be_new = true;
+};
+
 // Declares the flags --log, --kafka-property, --kafka-properties-file, --kafka-partitions and
 // --kafka-replication-factor, which write into `options`.
-void DeclareLogOptions(CLI::App& app, LogOptions& options);
+void DeclareLogOptions(CLI::App& app, LogOptions& options, const std::optional<LogFlag>& flag = std::nullopt);
 
 // Opens the log that `options` names. Does not wait for it to be reachable. INVALID_ARGUMENT names the option that is
 // wrong. `clock` must outlive the log.

@@ -17,15 +17,7 @@ namespace roster::test {
 
 // All services as processes, once for each log (log_under_test.h).
 class EndToEndTest : public testing::TestWithParam<LogKind> {
- protected:
-  void StartAll() {
-    processes_.StartAll();
-    ASSERT_TRUE(processes_.WaitUntilServing())
-        << processes_.command_service().Log() << processes_.projector().Log() << processes_.query_service().Log();
-    commands_ = v1::UserCommandService::NewStub(processes_.command_channel());
-    queries_ = v1::UserQueryService::NewStub(processes_.query_channel());
-  }
-
+ public:
   struct Context : grpc::ClientContext {
     explicit Context(absl::Duration timeout = absl::Seconds(30)) {
       set_deadline(absl::ToChronoTime(absl::Now() + timeout));
@@ -40,6 +32,15 @@ class EndToEndTest : public testing::TestWithParam<LogKind> {
       if (detail.UnpackTo(&info)) return info.reason();
     }
     return "";
+  }
+
+ protected:
+  void StartAll() {
+    processes_.StartAll();
+    ASSERT_TRUE(processes_.WaitUntilServing())
+        << processes_.command_service().Log() << processes_.projector().Log() << processes_.query_service().Log();
+    commands_ = v1::UserCommandService::NewStub(processes_.command_channel());
+    queries_ = v1::UserQueryService::NewStub(processes_.query_channel());
   }
 
   grpc::Status SignUp(const std::string& email, v1::SignUpUserResponse& response) {

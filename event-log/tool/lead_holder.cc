@@ -1,0 +1,70 @@
+#include "event-log/tool/lead_holder.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/error.h"
+
+namespace roster::event_log::tool {
+namespace {
+
+// Until it is asked again who is elected, should a change not have been told.
+constexpr absl::Duration kLookAgain = absl::Seconds(1);
+
+absl::Status AsUnavailable(const absl::Status& status) {
+  return absl::IsCancelled(status) ? absl::UnavailableError("no answer from the log in time") : status;
+}
+
+}  // namespace
+
+absl::StatusOr<LeadHolder> LeadHolder::Take(EventLog& log, absl::Duration patience) {
+  LeadHolder holder(patience);
+  const absl::Time deadline = absl::Now() + patience;
+  CandidacyOptions options;
+  options.on_change = [election = holder.election_.get()] {
+    absl::MutexLock lock(&election->mutex);
+    election->changed = true;
+  };
+  auto candidacy = log.Stand(options, [&] { return absl::Now() < deadline; });
+  if (!candidacy.ok()) return AsUnavailable(candidacy.status());
+  holder.candidacy_ = *std::move(candidacy);
+  ROSTER_RETURN_IF_ERROR(holder.TakeAgain());
+  return holder;
+}
+
+absl::Status LeadHolder::AwaitElection() {
+  const absl::Time deadline = absl::Now() + patience_;
+  while (!candidacy_->Elected()) {
+    ROSTER_RETURN_IF_ERROR(candidacy_->Problem());
+    if (absl::Now() > deadline) {
+      const std::string leader = candidacy_->Leader();
+      return absl::FailedPreconditionError(absl::StrCat("another program leads it",
+                                                        leader.empty() ? "" : absl::StrCat(", at ", leader),
+                                                        ": stop its command services, and any other copy to it"));
+    }
+    absl::MutexLock lock(&election_->mutex);
+    election_->mutex.AwaitWithTimeout(absl::Condition(&election_->changed), kLookAgain);
+    election_->changed = false;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LeadHolder::TakeAgain() {
+  // The old one first: the log may know its writer by a lock.
+  appender_.reset();
+  const absl::Time deadline = absl::Now() + 2 * patience_;
+  for (;;) {
+    ROSTER_RETURN_IF_ERROR(AwaitElection());
+    auto appender = candidacy_->Lead([&] { return absl::Now() < deadline; });
+    if (appender.ok()) {
+      appender_ = *std::move(appender);
+      return absl::OkStatus();
+    }
+    // No longer elected: see whether it comes back.
+    if (!absl::IsAborted(appender.status()) || absl::Now() > deadline) return AsUnavailable(appender.status());
+  }
+}
+
+}  // namespace roster::event_log::tool
