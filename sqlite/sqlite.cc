@@ -9,6 +9,8 @@ namespace roster::sqlite {
 absl::Status ToStatus(const SQLite::Exception& error, absl::string_view what) {
   const std::string message =
       absl::StrCat(what, ": ", error.what(), " (SQLite ", error.getErrorCode(), "/", error.getExtendedErrorCode(), ")");
+  // Cut short: what is missing does not come back by waiting.
+  if (error.getExtendedErrorCode() == SQLITE_IOERR_SHORT_READ) return absl::DataLossError(message);
   switch (error.getErrorCode()) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -20,6 +20,10 @@ TEST(SqliteTest, ErrorsTellWhatIsToBeDone) {
   EXPECT_EQ(junk.code(), absl::StatusCode::kDataLoss);
   EXPECT_NE(junk.message().find("open junk.db"), std::string::npos);
 
+  EXPECT_EQ(ToStatus(SQLite::Exception("cut short", SQLITE_IOERR_SHORT_READ), "read").code(),
+            absl::StatusCode::kDataLoss);
+  EXPECT_EQ(ToStatus(SQLite::Exception("away", SQLITE_IOERR_READ), "read").code(), absl::StatusCode::kUnavailable);
+
   SQLite::Database one(dir.File("a.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   SQLite::Database two(dir.File("a.db"), SQLite::OPEN_READWRITE);
   one.exec("BEGIN EXCLUSIVE");
