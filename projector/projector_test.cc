@@ -1,5 +1,9 @@
 #include "projector/projector.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -171,6 +175,18 @@ TEST_F(ProjectorTest, HealthFollowsTheFold) {
   EXPECT_TRUE(EventuallyHasUsers(1));
   ASSERT_TRUE(projector_->Stop().ok());
   EXPECT_EQ(ProbeProjector(folder()), "not running");
+
+  // What stands behind the socket of a process that was stopped: connections are taken, and nobody answers.
+  projector_.reset();
+  const std::string path = folder().ControlSocketPath();
+  unlink(path.c_str());
+  sockaddr_un address{.sun_family = AF_UNIX};
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const int silent = socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(bind(silent, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(listen(silent, 8), 0);
+  EXPECT_EQ(ProbeProjector(folder()), "not answering");
+  close(silent);
 }
 
 TEST_F(ProjectorTest, RedriveThroughTheRunningProjectorApplies) {

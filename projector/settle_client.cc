@@ -68,7 +68,10 @@ std::string ProbeProjector(const read_model::Folder& folder) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kProbeTimeout));
   control::GetProjectorHealthResponse response;
-  if (!stub->GetProjectorHealth(&context, {}, &response).ok()) return "not running";
+  const grpc::Status status = stub->GetProjectorHealth(&context, {}, &response);
+  // Someone has the socket open, and is silent: a stopped process, or one that its disk holds.
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return "not answering";
+  if (!status.ok()) return "not running";
   return response.serving() ? "serving" : "not serving";
 }
 

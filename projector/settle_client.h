@@ -19,7 +19,8 @@ absl::StatusOr<control::SettleDeadLettersResponse> SettleDeadLetters(const read_
                                                                      const control::SettleDeadLettersRequest& request,
                                                                      const Clock& clock);
 
-// What the running projector says of its health: "serving", "not serving" or "not running".
+// What the running projector says of its health: "serving", "not serving", "not answering" (it is there, and says
+// nothing for two seconds) or "not running".
 std::string ProbeProjector(const read_model::Folder& folder);
 
 }  // namespace roster::projector
