@@ -9,9 +9,11 @@ namespace roster::sqlite {
 absl::Status ToStatus(const SQLite::Exception& error, absl::string_view what) {
   const std::string message =
       absl::StrCat(what, ": ", error.what(), " (SQLite ", error.getErrorCode(), "/", error.getExtendedErrorCode(), ")");
+  // -1 where SQLiteCpp was given one code only.
+  const int code = error.getExtendedErrorCode() > 0 ? error.getExtendedErrorCode() : error.getErrorCode();
   // Cut short: what is missing does not come back by waiting.
-  if (error.getExtendedErrorCode() == SQLITE_IOERR_SHORT_READ) return absl::DataLossError(message);
-  switch (error.getErrorCode()) {
+  if (code == SQLITE_IOERR_SHORT_READ) return absl::DataLossError(message);
+  switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_FULL:

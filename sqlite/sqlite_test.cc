@@ -1,5 +1,7 @@
 #include "sqlite/sqlite.h"
 
+#include <sqlite3.h>
+
 #include <fstream>
 
 #include "base/temp_dir.h"
