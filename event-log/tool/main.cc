@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
   roster::event_log::tool::CopyCommand copy(settings.app());
   roster::event_log::tool::ShowCommand show(settings.app());
   settings.app().require_subcommand(1);
+  // So that --log-level may stand after a subcommand too.
+  settings.app().fallthrough();
   // What matters the commands say themselves, in a sentence.
   settings.app().get_option("--log-level")->default_val("error");
   if (const std::optional<int> exit_code = settings.Parse(argc, argv)) return *exit_code;
