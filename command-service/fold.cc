@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/steady_time.h"
 
 namespace roster::command {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr int kRecordsPerPoll = 2000;
 constexpr int kEventsPerCommit = 20'000;
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
+// Between two lines that tell an operator why nothing is served yet.
+constexpr absl::Duration kTellEvery = absl::Seconds(10);
 
 // Partitions may be read in any order, so the identity is asked for before the genesis record comes by.
 absl::Status TakeIdentity(event_log::EventLog& log, WriteModel& write_model) {
@@ -73,10 +76,14 @@ void Fold::Skip(const event_log::RecordView& record, const user_event::Unreadabl
 
 absl::Status Fold::ToEnd(absl::FunctionRef<bool()> keep_going) {
   reader_->LookForEndAnew();
+  absl::Time told_at = SteadyNow();
   for (;;) {
     ROSTER_ASSIGN_OR_RETURN(const event_log::PollResult result, Step(kPollTimeout));
     if (result.complete_as_of) break;
     if (!keep_going()) return absl::CancelledError("stopped while reading the log");
+    if (SteadyNow() - told_at < kTellEvery) continue;
+    told_at = SteadyNow();
+    Log(LogLevel::kInfo, "reading the log to its end", {{"records", records_}});
   }
   Log(LogLevel::kInfo, "log folded to its end", {{"records", records_}, {"skipped", skipped_}});
   return absl::OkStatus();

@@ -12,6 +12,9 @@ namespace roster::event_log::kafka {
 namespace {
 
 constexpr absl::Duration kAdminTimeout = absl::Seconds(5);
+// librdkafka answers every request, with an error after its timeout at the latest, or so it says: beyond this the
+// answer is taken for lost.
+constexpr absl::Duration kAnswerTimeout = absl::Seconds(20);
 // How often keep_waiting is asked.
 constexpr absl::Duration kKeepWaitingEvery = absl::Milliseconds(100);
 
@@ -24,13 +27,13 @@ AdminOptionsHandle MakeOptions(const Client& client, rd_kafka_admin_op_t operati
 
 QueueHandle MakeQueue(const Client& client) { return QueueHandle(rd_kafka_queue_new(client.get())); }
 
-// librdkafka answers every request, with an error after its timeout at the latest.
 absl::StatusOr<EventHandle> WaitForAnswer(rd_kafka_queue_t* queue, KeepWaiting keep_waiting) {
-  while (true) {
+  for (const Deadline deadline(kAnswerTimeout); !deadline.Passed();) {
     EventHandle event(rd_kafka_queue_poll(queue, ToTimeoutMs(kKeepWaitingEvery)));
     if (event != nullptr) return event;
     if (!keep_waiting()) return absl::CancelledError("kafka: gave up waiting for an answer");
   }
+  return absl::UnavailableError("kafka: the client library did not answer a request");
 }
 
 absl::Status ErrorOf(const Client& client, const rd_kafka_event_t* event, absl::string_view what) {

@@ -8,6 +8,9 @@
 namespace roster::event_log::kafka {
 namespace {
 
+// Far beyond the time after which librdkafka reports a request as failed.
+constexpr absl::Duration kAnswerTimeout = absl::Seconds(20);
+
 // Called by a thread of librdkafka.
 void WakeReader(rd_kafka_t* handle, void* wake) { rd_kafka_queue_yield(static_cast<rd_kafka_queue_t*>(wake)); }
 
@@ -77,7 +80,10 @@ absl::Status EndOfLog::AwaitAnswers(absl::Duration timeout) {
   absl::Status first_error;
   while (outstanding_ > 0) {
     const EventHandle answer(rd_kafka_queue_poll(answers_.get(), ToTimeoutMs(timeout)));
-    if (answer == nullptr) return first_error;
+    if (answer == nullptr) {
+      if (SinceLastAsked() < kAnswerTimeout) return first_error;
+      return absl::InternalError("kafka: a question for the end of the log was never answered");
+    }
     first_error.Update(TakeAnswer(answer.get()));
   }
   asking_ = false;

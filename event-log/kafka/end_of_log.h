@@ -42,7 +42,8 @@ class EndOfLog {
   absl::Duration SinceLastAsked() const;
 
   // Takes in the answers that have come. UNAVAILABLE where the brokers do not answer; FAILED_PRECONDITION where another
-  // topic stands under the name, or it has other partitions.
+  // topic stands under the name, or it has other partitions; INTERNAL where librdkafka has lost the question: without
+  // an answer no end would ever be told again, so that the reader is to be opened anew.
   absl::Status TakeAnswers();
 
   // Waits for an answer, or until `timeout` or Interrupt.
