@@ -35,6 +35,9 @@ bool IsRetryable(const absl::Status& status) {
       return reason == "OVERLOADED";
     case absl::StatusCode::kDeadlineExceeded:
       return true;
+    case absl::StatusCode::kCancelled:
+      // Not by a handler, nor by the caller, who waits: a server that ended with the call under way.
+      return reason.empty();
     default:
       return false;
   }
@@ -95,7 +98,8 @@ bool Retrier::ChooseAddress(const absl::Status& failure) {
 
 // What a person needs to know of a failure below Roster's handlers is which addresses were tried.
 absl::Status Retrier::Final(const absl::Status& failure) const {
-  const bool unreachable = absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure);
+  const bool unreachable =
+      absl::IsUnavailable(failure) || absl::IsDeadlineExceeded(failure) || absl::IsCancelled(failure);
   if (!unreachable || !Reason(failure).empty()) return failure;
   ErrorDetails details;
   details.reason = kUnreachable;

@@ -31,7 +31,8 @@ struct CallOptions {
   std::function<void(absl::Duration)> wait = [](absl::Duration delay) { absl::SleepFor(delay); };
 };
 
-// Whether the same call may succeed later: unreachable or not ready, overloaded, not yet visible, outcome unknown.
+// Whether the same call may succeed later: unreachable or not ready, overloaded, not yet visible, outcome unknown,
+// or cut off by a server that ended.
 bool IsRetryable(const absl::Status& status);
 
 // The attempts of one call: which address, how long, and after a failure whether there is another one.

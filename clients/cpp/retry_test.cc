@@ -43,6 +43,14 @@ class RetryTest : public ::testing::Test {
   std::vector<absl::Duration> waits_;
 };
 
+TEST_F(RetryTest, CallCutOffByAServerThatEndsIsRepeated) {
+  Endpoints endpoints = Three();
+  Retrier retrier(endpoints, options_);
+  ASSERT_TRUE(retrier.AfterFailure(absl::CancelledError("CANCELLED")).ok());
+  EXPECT_EQ(retrier.endpoint().address, "b:1");
+  EXPECT_FALSE(IsRetryable(Failure(absl::StatusCode::kCancelled, "A_HANDLERS_OWN")));
+}
+
 TEST_F(RetryTest, UnreachableAddressesAreTriedInTurnBeforeAnyWait) {
   Endpoints endpoints = Three();
   Retrier retrier(endpoints, options_);
