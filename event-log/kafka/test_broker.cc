@@ -91,6 +91,26 @@ void Outsider::AddPartitions(int partitions) {
   Await(queue);
 }
 
+void Outsider::AlterTopic(const std::map<std::string, std::string>& settings) {
+  std::unique_ptr<rd_kafka_ConfigResource_t, Destroyer<rd_kafka_ConfigResource_destroy>> request(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic_.c_str()));
+  for (const auto& [name, value] : settings) {
+    rd_kafka_error_destroy(rd_kafka_ConfigResource_add_incremental_config(
+        request.get(), name.c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.c_str()));
+  }
+  rd_kafka_ConfigResource_t* requests[] = {request.get()};
+  const QueueHandle queue(rd_kafka_queue_new(producer_->get()));
+  rd_kafka_IncrementalAlterConfigs(producer_->get(), requests, 1, nullptr, queue.get());
+  Await(queue);
+  for (const Deadline deadline(absl::Milliseconds(kTimeoutMs)); !deadline.Passed();) {
+    const auto now = Settings(topic_);
+    bool all = true;
+    for (const auto& [name, value] : settings) all = all && now.at(name) == value;
+    if (all) return;
+  }
+  FAIL() << "the topic's settings do not change";
+}
+
 std::map<std::string, std::string> Outsider::Settings(const std::string& topic) {
   return DescribeTopicSettings(*producer_, topic).value();
 }

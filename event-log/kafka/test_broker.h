@@ -35,6 +35,7 @@ class Outsider {
   void CreateTopic(int partitions, const std::map<std::string, std::string>& settings = {});
   void DeleteTopic();
   void AddPartitions(int partitions);
+  void AlterTopic(const std::map<std::string, std::string>& settings);
   std::map<std::string, std::string> Settings(const std::string& topic);
 
   // Appends, durably.

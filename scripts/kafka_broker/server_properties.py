@@ -29,6 +29,7 @@ share.coordinator.state.topic.min.isr={in_sync}
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=500
 log.cleaner.dedupe.buffer.size=8388608
+log.cleaner.backoff.ms=500
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 """
