@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -37,14 +36,14 @@ Deployment::Deployment(LogKind log_kind, const std::string& folder) : folder_(fo
   for (int i = 0; i < command_services; ++i) MakeBrokerLinks(absl::StrCat("command-service-", i));
   for (int i = 0; i < kReplicas; ++i) MakeBrokerLinks(absl::StrCat("projector-", i));
   if (on_kafka) {
-    std::map<std::string, std::vector<int>> proxies;
+    std::vector<std::string> listeners;
     for (const auto& links : broker_links_) {
-      for (const Link& link : links->links) proxies[links->listener].push_back(link.port());
+      const auto port = [](std::string* out, const Link& link) { absl::StrAppend(out, link.port()); };
+      listeners.push_back(absl::StrCat("--listener=", links->listener, "=", absl::StrJoin(links->links, ",", port)));
     }
-    cluster_ = std::make_unique<KafkaCluster>(folder_ + "/kafka", proxies);
+    cluster_ = std::make_unique<KafkaCluster>(kBrokers, listeners, folder_ + "/kafka");
     for (const auto& links : broker_links_) {
-      for (int broker = 0; broker < KafkaCluster::kBrokers; ++broker)
-        links->links[broker].SetTarget(cluster_->ListenerPort(links->listener, broker));
+      for (int i = 0; i < kBrokers; ++i) links->links[i].SetTarget(cluster_->ListenerPort(links->listener, i + 1));
     }
   }
   const std::string programs = folder_ + "/programs";
@@ -156,7 +155,7 @@ bool Deployment::WaitUntilServing(absl::Duration timeout) {
 std::unique_ptr<event_log::EventLog> Deployment::OpenLog() const {
   event_log::LogOptions options;
   options.log = log_kind_ == LogKind::kEmbedded ? absl::StrCat("embedded:", log_folder(), "/log.db")
-                                                : absl::StrCat("kafka:", cluster_->brokers(), "/", topic_);
+                                                : absl::StrCat("kafka:", cluster_->addresses(), "/", topic_);
   return event_log::OpenEventLog(options, SystemClock()).value();
 }
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "event-log/open_event_log.h"
-#include "tests/chaos/kafka_cluster.h"
 #include "tests/chaos/network.h"
 #include "tests/chaos/program.h"
+#include "tests/support/kafka_cluster.h"
 #include "tests/support/roster_processes.h"
 
 namespace roster::test::chaos {
@@ -26,6 +26,7 @@ namespace roster::test::chaos {
 class Deployment {
  public:
   static constexpr int kReplicas = 2;
+  static constexpr int kBrokers = 3;
 
   // A server with the way on which clients reach it.
   struct Server {
@@ -42,11 +43,11 @@ class Deployment {
     std::unique_ptr<Program> projector;
     std::string read_model;
   };
-  // The ways from one program to the three brokers.
+  // The ways from one program to the brokers, from broker 1 on.
   struct BrokerLinks {
     std::string listener;
     std::string program;
-    std::array<Link, KafkaCluster::kBrokers> links;
+    std::array<Link, kBrokers> links;
   };
 
   // Starts everything in `folder` and waits until all is serving. Ends the program where that does not come to pass.

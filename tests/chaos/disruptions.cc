@@ -151,9 +151,9 @@ Disruption DisturbBrokers(LinkFault fault) {
           [fault](Deployment& deployment, Random& random, std::string& target) -> Undo {
             auto& all = deployment.broker_links();
             auto& links = *all[Below(random, all.size())];
-            const size_t broker = Below(random, 2 * KafkaCluster::kBrokers);
-            const bool is_one = broker < KafkaCluster::kBrokers;
-            target = absl::StrCat(links.program, is_one ? absl::StrCat(" to broker ", broker) : " to all brokers");
+            const size_t broker = Below(random, 2 * Deployment::kBrokers);
+            const bool is_one = broker < Deployment::kBrokers;
+            target = absl::StrCat(links.program, is_one ? absl::StrCat(" to broker ", broker + 1) : " to all brokers");
             const auto set = [&links, broker, is_one](LinkFault value) {
               for (size_t i = 0; i < links.links.size(); ++i) {
                 if (!is_one || i == broker) links.links[i].Set(value);
@@ -170,7 +170,7 @@ Disruption DisturbBroker(const std::string& name, int begin, int shortest_ms, in
   return {name, shortest_ms, longest_ms,
           [begin, choose](Deployment& deployment, Random& random, std::string& target) -> Undo {
             const int chosen = choose(deployment, random);
-            const int broker = chosen >= 0 ? chosen : static_cast<int>(Below(random, KafkaCluster::kBrokers));
+            const int broker = chosen > 0 ? chosen : 1 + static_cast<int>(Below(random, Deployment::kBrokers));
             target = absl::StrCat("broker ", broker);
             deployment.cluster()->Signal(broker, begin);
             return [&deployment, broker, begin] {
@@ -186,10 +186,10 @@ Disruption DisturbBroker(const std::string& name, int begin, int shortest_ms, in
 Disruption KillAllBrokers() {
   return {"all three brokers killed", 1000, 3000, [](Deployment& deployment, Random&, std::string& target) -> Undo {
             target = "all brokers";
-            for (int broker = 0; broker < KafkaCluster::kBrokers; ++broker)
+            for (int broker = 1; broker <= Deployment::kBrokers; ++broker)
               deployment.cluster()->Signal(broker, SIGKILL);
             return [&deployment] {
-              for (int broker = 0; broker < KafkaCluster::kBrokers; ++broker) deployment.cluster()->Restart(broker);
+              for (int broker = 1; broker <= Deployment::kBrokers; ++broker) deployment.cluster()->Restart(broker);
             };
           }};
 }
@@ -197,10 +197,13 @@ Disruption KillAllBrokers() {
 void AddKafkaDisruptions(std::vector<Disruption>& all) {
   for (const LinkFault fault : kLinkFaults) all.push_back(DisturbBrokers(fault));
   const auto partition_leader = [](Deployment& deployment, Random& random) {
-    return deployment.cluster()->LeaderOf(deployment.topic(), static_cast<int>(Below(random, 6)));
+    const auto partitions = deployment.cluster()->PartitionsOf(deployment.topic());
+    const size_t partition = Below(random, 6);
+    return partition < partitions.size() ? partitions[partition].leader : -1;
   };
   const auto coordinator = [](Deployment& deployment, Random& random) {
-    return deployment.cluster()->CoordinatorOf(absl::StrCat("roster.", deployment.topic(), ".", Below(random, 2)));
+    return deployment.cluster()->TransactionCoordinator(
+        absl::StrCat("roster.", deployment.topic(), ".", Below(random, 2)));
   };
   all.push_back(DisturbBroker("a partition's leader killed", SIGKILL, 2000, 8000, partition_leader));
   all.push_back(DisturbBroker("the transaction coordinator killed", SIGKILL, 2000, 8000, coordinator));

@@ -34,13 +34,11 @@ struct Context : grpc::ClientContext {
 // The one broker of this program.
 class SecuredBroker {
  public:
-  SecuredBroker() : cluster_(1, {"--secured"}), acls_(cluster_.addresses()) {
-    std::ifstream listeners(cluster_.File("listeners"));
-    std::string name, number, advertised, actual;
-    while (listeners >> name >> number >> advertised >> actual) addresses_[name] = absl::StrCat("127.0.0.1:", actual);
-  }
+  SecuredBroker() : cluster_(1, {"--secured"}), acls_(cluster_.addresses()) {}
 
-  const std::string& AddressOf(const std::string& listener) const { return addresses_.at(listener); }
+  std::string AddressOf(const std::string& listener) const {
+    return absl::StrCat("127.0.0.1:", cluster_.ListenerPort(listener, 1));
+  }
   const std::string& administrators_address() const { return cluster_.addresses(); }
   std::string Secret(const std::string& name) const { return cluster_.File("secrets/" + name); }
   std::string PasswordOf(const std::string& user) const {
@@ -54,7 +52,6 @@ class SecuredBroker {
  private:
   KafkaCluster cluster_;
   KafkaAcls acls_;
-  std::map<std::string, std::string> addresses_;
 };
 
 SecuredBroker* broker = nullptr;

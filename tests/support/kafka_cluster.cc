@@ -1,11 +1,13 @@
 #include "tests/support/kafka_cluster.h"
 
+#include <signal.h>
+
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "tests/support/process.h"
 
 namespace roster::test {
 namespace {
@@ -21,10 +23,12 @@ int HashOf(const std::string& text) {
 
 }  // namespace
 
-KafkaCluster::KafkaCluster(int brokers, const std::vector<std::string>& options) {
+KafkaCluster::KafkaCluster(int brokers, const std::vector<std::string>& options, const std::string& folder)
+    : folder_(folder.empty() ? dir_.emplace().File("kafka") : folder) {
   std::vector<std::string> all = {absl::StrCat("--brokers=", brokers)};
   all.insert(all.end(), options.begin(), options.end());
   addresses_ = Run("start", all);
+  ReadListeners();
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   rd_kafka_conf_set(conf, "bootstrap.servers", addresses_.c_str(), nullptr, 0);
   // What it would say of brokers that are killed is no news.
@@ -34,16 +38,49 @@ KafkaCluster::KafkaCluster(int brokers, const std::vector<std::string>& options)
   if (client_ == nullptr) std::abort();
 }
 
-KafkaCluster::~KafkaCluster() { Run("kill", {}); }
+KafkaCluster::~KafkaCluster() {
+  restarts_.clear();
+  Run("kill", {});
+}
+
+void KafkaCluster::ReadListeners() {
+  std::ifstream listeners(File("listeners"));
+  std::string name;
+  for (int broker, advertised, actual; listeners >> name >> broker >> advertised >> actual;)
+    listener_ports_[name][broker] = actual;
+}
 
 void KafkaCluster::Kill(int broker) { Run("kill", {absl::StrCat("--broker=", broker)}); }
 void KafkaCluster::Start(int broker) { Run("start", {absl::StrCat("--broker=", broker)}); }
 
-std::string KafkaCluster::Run(const std::string& action, const std::vector<std::string>& options) {
-  std::vector<std::string> command = {ROSTER_KAFKA_BROKER_SCRIPT, action, dir_.File("kafka")};
+void KafkaCluster::Signal(int broker, int signal) {
+  std::ifstream file(File(absl::StrCat("broker-", broker, "/broker.pid")));
+  pid_t pid = 0;
+  if (file >> pid && pid > 0) kill(pid, signal);
+}
+
+void KafkaCluster::Restart(int broker) {
+  std::unique_ptr<Process>& restart = restarts_[broker];
+  if (restart != nullptr) restart->Wait();
+  restart = Process::Start(Script("start", {absl::StrCat("--broker=", broker)}),
+                           absl::StrCat(folder_, "-broker-", broker, ".log"));
+}
+
+void KafkaCluster::AwaitRestarts() {
+  for (const auto& [broker, restart] : restarts_) restart->Wait(absl::Minutes(3));
+  restarts_.clear();
+}
+
+std::vector<std::string> KafkaCluster::Script(const std::string& action,
+                                              const std::vector<std::string>& options) const {
+  std::vector<std::string> command = {ROSTER_KAFKA_BROKER_SCRIPT, action, folder_};
   command.insert(command.end(), options.begin(), options.end());
-  const std::string log = dir_.File("kafka-broker.log");
-  const CommandResult result = RunCommand(command, log);
+  return command;
+}
+
+std::string KafkaCluster::Run(const std::string& action, const std::vector<std::string>& options) {
+  const std::string log = folder_ + "-broker.log";
+  const CommandResult result = RunCommand(Script(action, options), log);
   if (result.exit_code != 0) {
     std::fprintf(stderr, "scripts/kafka-broker %s failed; see %s\n", action.c_str(), log.c_str());
     std::abort();

@@ -1,12 +1,15 @@
 #ifndef ROSTER_TESTS_SUPPORT_KAFKA_CLUSTER_H_
 #define ROSTER_TESTS_SUPPORT_KAFKA_CLUSTER_H_
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/temp_dir.h"
 #include "librdkafka/rdkafka.h"
+#include "tests/support/process.h"
 
 namespace roster::test {
 
@@ -16,18 +19,25 @@ namespace roster::test {
 // Thread safety: one thread.
 class KafkaCluster {
  public:
-  // `options` are scripts/kafka-broker's for a new folder.
-  explicit KafkaCluster(int brokers, const std::vector<std::string>& options = {});
+  // `options` are scripts/kafka-broker's for a new folder. `folder`: where it goes; empty: a temporary one.
+  explicit KafkaCluster(int brokers, const std::vector<std::string>& options = {}, const std::string& folder = "");
   ~KafkaCluster();
 
   // HOST:PORT of every broker, with commas.
   const std::string& addresses() const { return addresses_; }
   // Of what the script writes beside the brokers' data.
-  std::string File(const std::string& name) const { return dir_.File("kafka/" + name); }
+  std::string File(const std::string& name) const { return folder_ + "/" + name; }
+  // The port that a broker itself has for a listener of `options`: where a proxy is to connect to.
+  int ListenerPort(const std::string& listener, int broker) const { return listener_ports_.at(listener).at(broker); }
 
   // kill -9, and a start with the same ports and data that waits until the broker serves.
   void Kill(int broker);
   void Start(int broker);
+  // Any signal, to one of several; does not wait.
+  void Signal(int broker, int signal);
+  // Start without the wait, and the wait for all that were restarted so.
+  void Restart(int broker);
+  void AwaitRestarts();
 
   struct Partition {
     // -1 where none leads it.
@@ -48,10 +58,17 @@ class KafkaCluster {
   };
 
   int LeaderFor(const std::string& id, const std::string& topic);
+  std::vector<std::string> Script(const std::string& action, const std::vector<std::string>& options) const;
   std::string Run(const std::string& action, const std::vector<std::string>& options);
+  void ReadListeners();
 
-  TempDir dir_;
+  std::optional<TempDir> dir_;
+  const std::string folder_;
   std::string addresses_;
+  // By listener and broker.
+  std::map<std::string, std::map<int, int>> listener_ports_;
+  // By broker.
+  std::map<int, std::unique_ptr<Process>> restarts_;
   std::unique_ptr<rd_kafka_t, DestroyClient> client_;
 };
 
