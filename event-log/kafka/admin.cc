@@ -12,9 +12,6 @@ namespace roster::event_log::kafka {
 namespace {
 
 constexpr absl::Duration kAdminTimeout = absl::Seconds(5);
-// librdkafka answers every request, with an error after its timeout at the latest, or so it says: beyond this the
-// answer is taken for lost.
-constexpr absl::Duration kAnswerTimeout = absl::Seconds(20);
 // How often keep_waiting is asked.
 constexpr absl::Duration kKeepWaitingEvery = absl::Milliseconds(100);
 

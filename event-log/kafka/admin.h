@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "event-log/kafka/client.h"
 #include "event-log/kafka/keep_waiting.h"
 
@@ -59,6 +60,10 @@ absl::Status CreateTopic(const Client& client, const NewTopic& topic, KeepWaitin
 // For each of the topic's partitions.
 absl::StatusOr<std::vector<int64_t>> ListOffsets(const Client& client, const std::string& topic, int partitions,
                                                  LogEnd end, KeepWaiting keep_waiting = WaitOn);
+
+// librdkafka answers every question, with an error after kAdminTimeout at the latest, or so it says: beyond this an
+// answer is taken for lost.
+inline constexpr absl::Duration kAnswerTimeout = absl::Seconds(20);
 
 // The same questions put without waiting, their answers to be taken from `answers` and read with the functions below.
 void AskDescribeTopic(const Client& client, const std::string& topic, rd_kafka_queue_t* answers);

@@ -8,9 +8,6 @@
 namespace roster::event_log::kafka {
 namespace {
 
-// Far beyond the time after which librdkafka reports a request as failed.
-constexpr absl::Duration kAnswerTimeout = absl::Seconds(20);
-
 // Called by a thread of librdkafka.
 void WakeReader(rd_kafka_t* handle, void* wake) { rd_kafka_queue_yield(static_cast<rd_kafka_queue_t*>(wake)); }
 
