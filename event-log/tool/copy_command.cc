@@ -8,10 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/progress_bar.h"
+#include "base/steady_time.h"
 #include "event-log/tool/exit_code.h"
 
 namespace roster::event_log::tool {
@@ -86,7 +86,7 @@ absl::StatusOr<int> CopyCommand::Run() {
   ROSTER_ASSIGN_OR_RETURN(const auto source, OpenEventLog(from_, SystemClock()));
   ROSTER_ASSIGN_OR_RETURN(const auto target, OpenEventLog(to_, SystemClock()));
   absl::StatusOr<CopyResult> result;
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   {
     ProgressDisplay display(isatty(STDERR_FILENO) == 1);
     options_.on_progress = [&](const CopyProgress& progress) { display.Show(progress); };
@@ -100,7 +100,7 @@ absl::StatusOr<int> CopyCommand::Run() {
         << " is not the next one of the source. Copy into an empty log; look at the record with roster-log show\n";
     return kLogsDiffer;
   }
-  Print(from_, to_, *result, absl::Now() - start);
+  Print(from_, to_, *result, SteadyNow() - start);
   if (!result->source_not_held.empty()) {
     std::cerr << "roster-log: the source may still be written to (" << result->source_not_held
               << "). Stop its command services, then run the same command again for the rest\n";

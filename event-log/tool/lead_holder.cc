@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/error.h"
+#include "base/steady_time.h"
 
 namespace roster::event_log::tool {
 namespace {
@@ -21,13 +21,13 @@ absl::Status AsUnavailable(const absl::Status& status) {
 
 absl::StatusOr<LeadHolder> LeadHolder::Take(EventLog& log, absl::Duration patience) {
   LeadHolder holder(patience);
-  const absl::Time deadline = absl::Now() + patience;
+  const absl::Time deadline = SteadyNow() + patience;
   CandidacyOptions options;
   options.on_change = [election = holder.election_.get()] {
     absl::MutexLock lock(&election->mutex);
     election->changed = true;
   };
-  auto candidacy = log.Stand(options, [&] { return absl::Now() < deadline; });
+  auto candidacy = log.Stand(options, [&] { return SteadyNow() < deadline; });
   if (!candidacy.ok()) return AsUnavailable(candidacy.status());
   holder.candidacy_ = *std::move(candidacy);
   ROSTER_RETURN_IF_ERROR(holder.TakeAgain());
@@ -35,10 +35,10 @@ absl::StatusOr<LeadHolder> LeadHolder::Take(EventLog& log, absl::Duration patien
 }
 
 absl::Status LeadHolder::AwaitElection() {
-  const absl::Time deadline = absl::Now() + patience_;
+  const absl::Time deadline = SteadyNow() + patience_;
   while (!candidacy_->Elected()) {
     ROSTER_RETURN_IF_ERROR(candidacy_->Problem());
-    if (absl::Now() > deadline) {
+    if (SteadyNow() > deadline) {
       const std::string leader = candidacy_->Leader();
       return absl::FailedPreconditionError(absl::StrCat("another program leads it",
                                                         leader.empty() ? "" : absl::StrCat(", at ", leader),
@@ -54,16 +54,16 @@ absl::Status LeadHolder::AwaitElection() {
 absl::Status LeadHolder::TakeAgain() {
   // The old one first: the log may know its writer by a lock.
   appender_.reset();
-  const absl::Time deadline = absl::Now() + 2 * patience_;
+  const absl::Time deadline = SteadyNow() + 2 * patience_;
   for (;;) {
     ROSTER_RETURN_IF_ERROR(AwaitElection());
-    auto appender = candidacy_->Lead([&] { return absl::Now() < deadline; });
+    auto appender = candidacy_->Lead([&] { return SteadyNow() < deadline; });
     if (appender.ok()) {
       appender_ = *std::move(appender);
       return absl::OkStatus();
     }
     // No longer elected: see whether it comes back.
-    if (!absl::IsAborted(appender.status()) || absl::Now() > deadline) return AsUnavailable(appender.status());
+    if (!absl::IsAborted(appender.status()) || SteadyNow() > deadline) return AsUnavailable(appender.status());
   }
 }
 

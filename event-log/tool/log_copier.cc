@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "base/backoff.h"
 #include "base/error.h"
+#include "base/steady_time.h"
 #include "event-log/tool/merged_source.h"
 
 namespace roster::event_log::tool {
@@ -139,10 +140,10 @@ absl::Status LogCopier::AppendAll(const PartitionStreams& streams, bool& again) 
 absl::Status LogCopier::Append(const std::vector<Record>& batch) {
   if (batch.empty()) return absl::OkStatus();
   Backoff backoff(absl::Milliseconds(200), absl::Seconds(5));
-  const absl::Time deadline = absl::Now() + kAppendPatience;
+  const absl::Time deadline = SteadyNow() + kAppendPatience;
   for (;;) {
     const absl::Status status = target_lead_->appender().Append(batch, [] {}).status();
-    if (status.ok() || FailureOf(status) != AppendFailure::kUnavailable || absl::Now() > deadline) return status;
+    if (status.ok() || FailureOf(status) != AppendFailure::kUnavailable || SteadyNow() > deadline) return status;
     absl::SleepFor(backoff.Next());
   }
 }

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/error.h"
 #include "base/siphash.h"
+#include "base/steady_time.h"
 #include "event-log/genesis.h"
 
 namespace roster::event_log::tool {
@@ -56,18 +56,18 @@ absl::StatusOr<const StoredRecord*> PartitionStream::Head() {
 }
 
 absl::Status PartitionStream::Fill() {
-  absl::Time deadline = absl::Now() + kPatience;
+  absl::Time deadline = SteadyNow() + kPatience;
   while (buffer_.empty() && !ended_) {
     const auto result = reader_->Poll(kRecordsAtATime, kPollFor, [&](const RecordView& record) {
       if (genesis_ == Genesis::kIncluded || record.key != kGenesisKey) buffer_.push_back(Store(record));
     });
     if (result.ok()) {
       ended_ = result->complete_as_of.has_value();
-      if (result->records > 0) deadline = absl::Now() + kPatience;
+      if (result->records > 0) deadline = SteadyNow() + kPatience;
     } else if (!absl::IsUnavailable(result.status())) {
       return result.status();
     }
-    if (absl::Now() > deadline) {
+    if (SteadyNow() > deadline) {
       return result.ok() ? absl::UnavailableError("the log does not come to an end: a transaction may be open on it")
                          : result.status();
     }
