@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
 #include "base/error.h"
 #include "base/progress_bar.h"
+#include "base/steady_time.h"
 #include "clients/cli/command.h"
 #include "clients/cli/import_report.h"
 #include "clients/cli/import_rows.h"
@@ -162,7 +162,7 @@ class ImportCommand : public Command {
     InputReader input(in);
     const std::optional<int64_t> size = settings_.file == "-" ? std::nullopt : SizeOf(settings_.file);
     const auto rows = MakeImportRows(Format(input), input);
-    const absl::Time start = absl::Now();
+    const absl::Time start = SteadyNow();
     ImportReport::Totals totals;
     absl::Status status;
     {
@@ -179,7 +179,7 @@ class ImportCommand : public Command {
       totals = report.totals();
     }
     session.SaveToken(totals.consistency_token);
-    PrintSummary(session, totals, absl::Now() - start);
+    PrintSummary(session, totals, SteadyNow() - start);
     ROSTER_RETURN_IF_ERROR(session.FlushOutput());
     if (!status.ok()) {
       session.Note("the import stopped before its end; run it again, and it goes on where it stopped");

@@ -1,5 +1,6 @@
 #include "clients/cpp/stall_guard.h"
-#include "absl/time/clock.h"
+
+#include "base/steady_time.h"
 
 namespace roster::client {
 
@@ -16,7 +17,7 @@ StallGuard::~StallGuard() {
 
 void StallGuard::Arm(absl::Duration timeout) {
   absl::MutexLock lock(&mutex_);
-  const absl::Time deadline = absl::Now() + timeout;
+  const absl::Time deadline = SteadyNow() + timeout;
   // A later deadline is seen when the earlier one passes: no need to wake the thread for each message.
   if (deadline < deadline_) changed_.Signal();
   deadline_ = deadline;
@@ -36,8 +37,8 @@ absl::Status StallGuard::Explain(const absl::Status& status) const {
 void StallGuard::Run() {
   absl::MutexLock lock(&mutex_);
   while (!stop_ && !fired_) {
-    changed_.WaitWithDeadline(&mutex_, deadline_);
-    if (stop_ || absl::Now() < deadline_) continue;
+    changed_.WaitWithTimeout(&mutex_, deadline_ - SteadyNow());
+    if (stop_ || SteadyNow() < deadline_) continue;
     fired_ = true;
     context_.TryCancel();
   }

@@ -35,6 +35,7 @@ class StallGuard {
 
   grpc::ClientContext& context_;
   mutable absl::Mutex mutex_;
+  // By SteadyNow.
   absl::Time deadline_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   bool fired_ ABSL_GUARDED_BY(mutex_) = false;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
