@@ -1,6 +1,7 @@
 #include "event-log/kafka/open_check.h"
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -17,9 +18,20 @@ absl::Status AnotherLog(const std::string& topic, absl::string_view difference) 
                                                     "restored from a backup); start with a new, empty model"));
 }
 
-absl::Status NoTopic(const std::string& topic) {
-  return absl::UnavailableError(
-      absl::StrCat("there is no topic ", topic, " yet; the command service creates it at its first start"));
+struct FoundTopic {
+  TopicDescription description;
+  // Absent while it has no records.
+  std::optional<LogIdentity> identity;
+};
+
+absl::StatusOr<FoundTopic> FindTopic(const Client& consumer, const std::string& topic) {
+  ROSTER_ASSIGN_OR_RETURN(const std::optional<TopicDescription> found, DescribeTopic(consumer, topic));
+  if (!found) {
+    return absl::UnavailableError(
+        absl::StrCat("there is no topic ", topic, " yet; the command service creates it at its first start"));
+  }
+  ROSTER_ASSIGN_OR_RETURN(auto identity, ReadTopicIdentity(consumer, topic, found->partitions));
+  return FoundTopic{*found, std::move(identity)};
 }
 
 absl::Status CheckId(const std::string& topic, const std::optional<LogIdentity>& identity, const std::string& log_id) {
@@ -87,26 +99,23 @@ absl::Status CheckPartitions(const std::string& topic, int in_genesis, int prese
 
 absl::StatusOr<TopicDescription> CheckTopicHolds(const Client& consumer, const std::string& topic,
                                                  const std::string& log_id) {
-  ROSTER_ASSIGN_OR_RETURN(const std::optional<TopicDescription> found, DescribeTopic(consumer, topic));
-  if (!found) return NoTopic(topic);
-  ROSTER_ASSIGN_OR_RETURN(const auto identity, ReadTopicIdentity(consumer, topic, found->partitions));
-  ROSTER_RETURN_IF_ERROR(CheckId(topic, identity, log_id));
-  return *found;
+  ROSTER_ASSIGN_OR_RETURN(const FoundTopic found, FindTopic(consumer, topic));
+  ROSTER_RETURN_IF_ERROR(CheckId(topic, found.identity, log_id));
+  return found.description;
 }
 
 absl::StatusOr<TopicDescription> CheckTopicMatches(const Client& consumer, const std::string& topic,
                                                    const Checkpoint& from) {
-  ROSTER_ASSIGN_OR_RETURN(const std::optional<TopicDescription> found, DescribeTopic(consumer, topic));
-  if (!found) return NoTopic(topic);
-  ROSTER_ASSIGN_OR_RETURN(const auto identity, ReadTopicIdentity(consumer, topic, found->partitions));
-  if (identity) ROSTER_RETURN_IF_ERROR(CheckPartitions(topic, identity->partitions, found->partitions));
-  if (from.position.empty()) return *found;
-  ROSTER_RETURN_IF_ERROR(CheckIdentity(topic, identity, from.position));
-  ROSTER_ASSIGN_OR_RETURN(const auto first, ListOffsets(consumer, topic, found->partitions, LogEnd::kFirst));
-  ROSTER_ASSIGN_OR_RETURN(const auto end, ListOffsets(consumer, topic, found->partitions, LogEnd::kHighWatermark));
+  ROSTER_ASSIGN_OR_RETURN(const FoundTopic found, FindTopic(consumer, topic));
+  const int partitions = found.description.partitions;
+  if (found.identity) ROSTER_RETURN_IF_ERROR(CheckPartitions(topic, found.identity->partitions, partitions));
+  if (from.position.empty()) return found.description;
+  ROSTER_RETURN_IF_ERROR(CheckIdentity(topic, found.identity, from.position));
+  ROSTER_ASSIGN_OR_RETURN(const auto first, ListOffsets(consumer, topic, partitions, LogEnd::kFirst));
+  ROSTER_ASSIGN_OR_RETURN(const auto end, ListOffsets(consumer, topic, partitions, LogEnd::kHighWatermark));
   ROSTER_RETURN_IF_ERROR(CheckRange(topic, first, end, from.position));
   ROSTER_RETURN_IF_ERROR(CheckLastRecords(consumer, topic, first, from));
-  return *found;
+  return found.description;
 }
 
 }  // namespace roster::event_log::kafka
