@@ -62,7 +62,8 @@ void Outsider::CreateTopic(int partitions, const std::map<std::string, std::stri
   ASSERT_TRUE(created.ok()) << created;
   for (const Deadline deadline(absl::Milliseconds(kTimeoutMs)); !deadline.Passed();) {
     const auto found = DescribeTopic(*producer_, topic_);
-    if (found.ok() && *found) return;
+    // The brokers name a topic before the leaders of its partitions answer.
+    if (found.ok() && *found && ListOffsets(*producer_, topic_, partitions, LogEnd::kHighWatermark).ok()) return;
   }
   FAIL() << "the topic does not appear";
 }
