@@ -65,7 +65,8 @@ absl::Status Fold::RunLoop() {
 
 absl::Status Fold::RunOnce() {
   if (!prepare_) return step_.Run();
-  ROSTER_RETURN_IF_ERROR(prepare_());
+  ROSTER_ASSIGN_OR_RETURN(const std::optional<int64_t> replaced, prepare_());
+  if (replaced) step_.RemoveSoon(*replaced);
   prepare_ = {};
   return absl::OkStatus();
 }

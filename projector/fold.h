@@ -1,12 +1,15 @@
 #ifndef ROSTER_PROJECTOR_FOLD_H_
 #define ROSTER_PROJECTOR_FOLD_H_
 
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/backoff.h"
@@ -33,8 +36,8 @@ class Fold {
   using HealthListener = std::function<void(bool serving)>;
 
   // Brings the read model into a form in which it can be folded on. Called on Run's thread before anything else, again
-  // and again where it fails as the log may.
-  using Prepare = std::function<absl::Status()>;
+  // and again where it fails as the log may. Returns the generation in whose place it put another one, if any.
+  using Prepare = std::function<absl::StatusOr<std::optional<int64_t>>()>;
 
   // As FoldStep takes them.
   Fold(const FoldOptions& options, event_log::EventLog& log, const read_model::Folder& folder, const Clock& clock,

@@ -50,10 +50,7 @@ absl::Status FoldStep::FollowGeneration() {
   if (writer_ != nullptr) writer_->Rollback();
   writer_.reset();
   ROSTER_ASSIGN_OR_RETURN(read_model::Writer * writer, OpenWriter());
-  if (generation_ != former) {
-    former_generation_ = former;
-    remove_former_at_ = SteadyNow() + kKeepFormer;
-  }
+  if (generation_ != former) RemoveSoon(former);
   ROSTER_ASSIGN_OR_RETURN(const Checkpoint checkpoint, writer->ReadCheckpoint());
   if (reader_ != nullptr && checkpoint == checkpoint_) {
     caught_up_ = caught_up;
@@ -63,6 +60,11 @@ absl::Status FoldStep::FollowGeneration() {
   Ring();
   if (copier_ != nullptr) copier_->LookAgain();
   return absl::OkStatus();
+}
+
+void FoldStep::RemoveSoon(int64_t former_generation) {
+  former_generation_ = former_generation;
+  remove_former_at_ = SteadyNow() + kKeepFormer;
 }
 
 void FoldStep::RemoveFormerGeneration() {

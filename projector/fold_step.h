@@ -53,6 +53,9 @@ class FoldStep {
   // The former one is removed a little later, when nobody is about to open it any more.
   absl::Status FollowGeneration();
 
+  // Removes a generation that is not live any more a little later, when nobody is about to open it.
+  void RemoveSoon(int64_t former_generation);
+
   // Tells those who wait to look at the read model again.
   void Ring();
   // Writes what is left to note, and reports the last position to the log. To be called at the end.

@@ -61,12 +61,15 @@ Projector::Projector(const ProjectorOptions& options, std::unique_ptr<event_log:
                                  [this] { return Upgrade(); });
 }
 
-// A read model of an older schema cannot be written any more: made anew, and put in its place.
-absl::Status Projector::Upgrade() {
+// A read model of an older schema cannot be written any more: made anew, and put in its place. Returns the old one's
+// generation then.
+absl::StatusOr<std::optional<int64_t>> Projector::Upgrade() {
   ROSTER_RETURN_IF_ERROR(folder_.RemoveOtherGenerations());
+  ROSTER_ASSIGN_OR_RETURN(const std::optional<int64_t> former, folder_.CurrentGeneration());
+  if (!former) return std::nullopt;
+  ROSTER_RETURN_IF_ERROR(UpgradeReadModel(rebuilder_, folder_, *former, [this] { return !fold_->stopping(); }));
   ROSTER_ASSIGN_OR_RETURN(const std::optional<int64_t> current, folder_.CurrentGeneration());
-  if (!current) return absl::OkStatus();
-  return UpgradeReadModel(rebuilder_, folder_, *current, [this] { return !fold_->stopping(); });
+  return current == former ? std::nullopt : former;
 }
 
 Projector::~Projector() { (void)Stop(); }

@@ -1,6 +1,7 @@
 #ifndef ROSTER_PROJECTOR_PROJECTOR_H_
 #define ROSTER_PROJECTOR_PROJECTOR_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,7 +53,7 @@ class Projector {
   const read_model::Folder folder_;
   FileLock lock_;
   Rebuilder rebuilder_;
-  absl::Status Upgrade();
+  absl::StatusOr<std::optional<int64_t>> Upgrade();
 
   std::optional<DeadLetterCopier> copier_;
   std::unique_ptr<ControlServer> control_;

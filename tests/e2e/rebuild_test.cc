@@ -390,6 +390,7 @@ TEST_P(RebuildTest, OlderSchemaIsReplacedOnUpgradeWhileItIsServed) {
   const std::map<std::string, v1::User> users = FoldLog();
   EXPECT_TRUE(Eventually([&] { return CompareUsers(watch.users(), users).empty() || !watch.error().empty(); }));
   EXPECT_EQ(watch.error(), "");
+  EXPECT_TRUE(Eventually([&] { return !std::filesystem::exists(processes_.read_model() + "/1.db"); }));
 }
 
 }  // namespace
