@@ -41,7 +41,8 @@ absl::Status NotLeader(const std::string& leader) {
 
 absl::Status LogUnavailable() {
   return rpc::UnavailableError(v1::ERROR_REASON_LOG_UNAVAILABLE,
-                               "the log cannot be written just now; this call recorded nothing", kLongRetry);
+                               "the log or the write model cannot be written just now; this call recorded nothing",
+                               kLongRetry);
 }
 
 absl::Status OutcomeUnknown() {

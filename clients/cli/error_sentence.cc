@@ -67,9 +67,13 @@ std::string Unreachable(const absl::Status& status, const ErrorDetails& details)
   const std::string service = Value(details, "service");
   const std::string flag = absl::StrContains(service, "query") ? "--query-service" : "--command-service";
   const std::string program = absl::StrContains(service, "query") ? "roster-query-service" : "roster-command-service";
-  return absl::StrCat("the ", service, " at ", Value(details, "addresses"), " does not answer (",
-                      Cause(status.message()), "). Start it with `", program, "`, or all with `./dev run`; ", flag,
-                      " says where it is.");
+  const std::string subject = absl::StrCat("the ", service, " at ", Value(details, "addresses"));
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::StrCat(subject, " gave no answer in time. `rosterctl status` shows its health, and its log what it ",
+                        "waits for; --timeout waits longer.");
+  }
+  return absl::StrCat(subject, " does not answer (", Cause(status.message()), "). Start it with `", program,
+                      "`, or all with `./dev run`; ", flag, " says where it is.");
 }
 
 std::string Sentence(const absl::Status& status, const ErrorDetails& details) {

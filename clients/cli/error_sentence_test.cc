@@ -54,6 +54,13 @@ TEST(ErrorSentenceTest, AnUnreachableServiceIsNamedWithAddressFlagAndProgram) {
             "`roster-command-service`, or all with `./dev run`; --command-service says where it is.");
 }
 
+TEST(ErrorSentenceTest, SilenceIsNotTakenForAServiceThatDoesNotRun) {
+  EXPECT_EQ(ErrorLine(Failure(absl::StatusCode::kDeadlineExceeded, "Deadline Exceeded", client::kUnreachable,
+                              {{"service", "command service"}, {"addresses", "127.0.0.1:1"}})),
+            "the command service at 127.0.0.1:1 gave no answer in time. `rosterctl status` shows its health, and its "
+            "log what it waits for; --timeout waits longer.");
+}
+
 TEST(ErrorSentenceTest, WhatRosterctlFoundItselfIsSaidAsItIs) {
   EXPECT_EQ(ErrorLine(absl::InvalidArgumentError("--label: no '='")), "--label: no '='");
   EXPECT_EQ(ErrorLine(absl::UnknownError("")), "UNKNOWN");
