@@ -29,8 +29,12 @@ absl::Status CheckSize(absl::Span<const Record> records) {
 }  // namespace
 
 EmbeddedAppender::EmbeddedAppender(FileLock lock, std::unique_ptr<RecordTable> table,
-                                   std::unique_ptr<Doorbell> doorbell, int64_t end)
-    : lock_(std::move(lock)), table_(std::move(table)), doorbell_(std::move(doorbell)), end_(end) {}
+                                   std::unique_ptr<Doorbell> doorbell, int64_t end, std::string path)
+    : path_(std::move(path)),
+      lock_(std::move(lock)),
+      table_(std::move(table)),
+      doorbell_(std::move(doorbell)),
+      end_(end) {}
 
 absl::StatusOr<std::unique_ptr<EmbeddedAppender>> EmbeddedAppender::Open(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -50,7 +54,7 @@ absl::StatusOr<std::unique_ptr<EmbeddedAppender>> EmbeddedAppender::Open(const s
   ROSTER_ASSIGN_OR_RETURN(auto doorbell, Doorbell::Open(path + ".doorbell"));
   ROSTER_ASSIGN_OR_RETURN(const int64_t end, table->End());
   return std::unique_ptr<EmbeddedAppender>(
-      new EmbeddedAppender(*std::move(lock), std::move(table), std::move(doorbell), end));
+      new EmbeddedAppender(*std::move(lock), std::move(table), std::move(doorbell), end, path));
 }
 
 absl::StatusOr<std::vector<RecordLocation>> EmbeddedAppender::Append(absl::Span<const Record> records,
@@ -62,13 +66,19 @@ absl::StatusOr<std::vector<RecordLocation>> EmbeddedAppender::Append(absl::Span<
   const absl::Status status = table_->Append(end_, records, &spent_);
   if (!status.ok()) return spent_ ? absl::UnknownError(status.message()) : absl::UnavailableError(status.message());
   spent_ = false;
+  ROSTER_RETURN_IF_ERROR(CheckInPlace());
   end_ += static_cast<int64_t>(records.size());
   doorbell_->Ring();
   return locations;
 }
 
 absl::Status EmbeddedAppender::ProveLead(absl::FunctionRef<void()>) {
-  return spent_ ? absl::UnknownError("an earlier commit to the log failed") : absl::OkStatus();
+  return spent_ ? absl::UnknownError("an earlier commit to the log failed") : CheckInPlace();
+}
+
+absl::Status EmbeddedAppender::CheckInPlace() {
+  spent_ = !table_->InPlace();
+  return spent_ ? absl::UnknownError(absl::StrCat("the log ", path_, " was removed or replaced")) : absl::OkStatus();
 }
 
 }  // namespace roster::event_log

@@ -22,17 +22,22 @@ class EmbeddedAppender final : public Appender {
 
   absl::StatusOr<std::vector<RecordLocation>> Append(absl::Span<const Record> records,
                                                      absl::FunctionRef<void()> while_waiting) override;
-  // The lock is the proof.
+  // The lock is the proof, for as long as the file is in its place.
   absl::Status ProveLead(absl::FunctionRef<void()> while_waiting) override;
 
  private:
-  EmbeddedAppender(FileLock lock, std::unique_ptr<RecordTable> table, std::unique_ptr<Doorbell> doorbell, int64_t end);
+  // UNKNOWN where the file is not the log any more: whatever was written to it, nobody else will read.
+  absl::Status CheckInPlace();
 
+  EmbeddedAppender(FileLock lock, std::unique_ptr<RecordTable> table, std::unique_ptr<Doorbell> doorbell, int64_t end,
+                   std::string path);
+
+  const std::string path_;
   FileLock lock_;
   std::unique_ptr<RecordTable> table_;
   std::unique_ptr<Doorbell> doorbell_;
   int64_t end_;
-  // Set once a commit has failed: what the file holds is not known until it is opened anew.
+  // Set once a commit has failed, or the file was lost: what the file holds is not known until it is opened anew.
   bool spent_ = false;
 };
 

@@ -129,6 +129,25 @@ TEST_F(EmbeddedLogTest, JunkInPlaceOfTheFileIsDamage) {
   EXPECT_EQ(log->Lead([] { return true; }).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(EmbeddedLogTest, NothingIsAcknowledgedInAFileThatWasRemoved) {
+  auto log = OpenLog();
+  auto appender = LeadOf(*log);
+  Append(*appender, 1);
+  std::filesystem::remove(path_);
+  const Record record{.key = "k", .value = "v"};
+  EXPECT_EQ(FailureOf(appender->Append({&record, 1}, [] {}).status()), AppendFailure::kUnknown);
+  EXPECT_EQ(FailureOf(appender->ProveLead([] {})), AppendFailure::kUnknown);
+}
+
+TEST_F(EmbeddedLogTest, NoRefusalRestsOnAFileThatWasReplaced) {
+  auto log = OpenLog();
+  auto appender = LeadOf(*log);
+  std::filesystem::rename(path_, path_ + ".moved");
+  LeadOf(*OpenEmbeddedLog(dir_.File("other.db"), clock_)).reset();
+  std::filesystem::rename(dir_.File("other.db"), path_);
+  EXPECT_EQ(FailureOf(appender->ProveLead([] {})), AppendFailure::kUnknown);
+}
+
 TEST_F(EmbeddedLogTest, RemovedFileIsNoticedWhileReading) {
   auto log = OpenLog();
   Append(*LeadOf(*log), 1);

@@ -1,7 +1,5 @@
 #include "event-log/embedded/embedded_reader.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -15,12 +13,6 @@ namespace {
 
 // A ring may be lost with its ringer, and a replaced file rings no bell.
 constexpr absl::Duration kLookAgain = absl::Seconds(1);
-
-absl::StatusOr<std::pair<dev_t, ino_t>> FileOf(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot look at ", path));
-  return std::pair(info.st_dev, info.st_ino);
-}
 
 absl::Status AnotherLog(const std::string& path, absl::string_view difference) {
   return absl::FailedPreconditionError(absl::StrCat(
@@ -95,15 +87,12 @@ absl::StatusOr<bool> EmbeddedReader::EnsureOpen() {
   absl::StatusOr<std::unique_ptr<RecordTable>> table = RecordTable::Open(path_, RecordTable::Mode::kRead);
   if (absl::IsNotFound(table.status())) return false;
   if (!table.ok()) return table.status();
-  ROSTER_ASSIGN_OR_RETURN(file_, FileOf(path_));
   table_ = *std::move(table);
   return true;
 }
 
 absl::Status EmbeddedReader::CheckSameFile() {
-  if (table_ == nullptr) return absl::OkStatus();
-  const absl::StatusOr<std::pair<dev_t, ino_t>> file = FileOf(path_);
-  if (file.ok() && *file == file_) return absl::OkStatus();
+  if (table_ == nullptr || table_->InPlace()) return absl::OkStatus();
   return AnotherLog(path_, "the file was removed or replaced");
 }
 

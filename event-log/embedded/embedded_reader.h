@@ -41,8 +41,6 @@ class EmbeddedReader final : public Reader {
   const Clock& clock_;
   std::unique_ptr<DoorbellListener> listener_;
   std::unique_ptr<RecordTable> table_;
-  // Device and inode of the file that is open.
-  std::pair<dev_t, ino_t> file_;
   int64_t next_offset_;
   // Whether the end at next_offset_ was told already.
   bool told_end_ = false;

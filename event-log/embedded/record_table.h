@@ -1,10 +1,13 @@
 #ifndef ROSTER_EVENT_LOG_EMBEDDED_RECORD_TABLE_H_
 #define ROSTER_EVENT_LOG_EMBEDDED_RECORD_TABLE_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "SQLiteCpp/SQLiteCpp.h"
@@ -25,6 +28,10 @@ class RecordTable {
   // with the table in it yet.
   static absl::StatusOr<std::unique_ptr<RecordTable>> Open(const std::string& path, Mode mode);
 
+  // Whether the path still names the file that is open: neither removed nor replaced. Writing to one that was removed
+  // succeeds, and is gone with the last who has it open.
+  bool InPlace() const;
+
   // One past the last record's offset.
   absl::StatusOr<int64_t> End();
   // Hands the records from `offset` on to `handler`, at most `max_records`. Returns how many. DATA_LOSS names the
@@ -42,6 +49,8 @@ class RecordTable {
   absl::Status HandleRow(int64_t expected_offset, Reader::RecordHandler handler);
 
   const std::string path_;
+  // Device and inode of the file that is open.
+  std::optional<std::pair<dev_t, ino_t>> file_;
   SQLite::Database database_;
   std::optional<SQLite::Statement> end_;
   std::optional<SQLite::Statement> read_;
