@@ -1,5 +1,6 @@
 #include "event-log/kafka/admin.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -71,8 +72,14 @@ absl::StatusOr<std::optional<TopicDescription>> ReadDescribeTopic(const Client& 
     return ToStatus(code, kWhat, absl::StrCat(rd_kafka_error_string(error), MissingRight(code, right)));
   }
   TopicDescription description;
-  rd_kafka_TopicDescription_partitions(topics[0], &count);
+  const rd_kafka_TopicPartitionInfo_t** partitions = rd_kafka_TopicDescription_partitions(topics[0], &count);
   description.partitions = static_cast<int>(count);
+  for (int i = 0; i < description.partitions; ++i) {
+    size_t replicas = 0;
+    rd_kafka_TopicPartitionInfo_replicas(partitions[i], &replicas);
+    const int copies = static_cast<int>(replicas);
+    description.replication_factor = i == 0 ? copies : std::min(description.replication_factor, copies);
+  }
   if (const rd_kafka_Uuid_t* id = rd_kafka_TopicDescription_topic_id(topics[0])) {
     description.topic_id =
         absl::StrCat(rd_kafka_Uuid_most_significant_bits(id), "/", rd_kafka_Uuid_least_significant_bits(id));

@@ -22,8 +22,13 @@ struct TopicDescription {
   // Kafka's own id of the topic: another one after it was deleted and made anew.
   std::string topic_id;
   int partitions = 0;
+  // Copies of the partition that has the fewest, those that are not in sync included.
+  int replication_factor = 0;
 
-  friend bool operator==(const TopicDescription&, const TopicDescription&) = default;
+  // Whether it is the same log: copies may be added and moved meanwhile.
+  friend bool operator==(const TopicDescription& a, const TopicDescription& b) {
+    return a.topic_id == b.topic_id && a.partitions == b.partitions;
+  }
 };
 
 struct NewTopic {

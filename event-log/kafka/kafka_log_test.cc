@@ -7,6 +7,8 @@
 #include "absl/time/clock.h"
 #include "base/clock.h"
 #include "event-log/genesis.h"
+#include "event-log/kafka/client_config.h"
+#include "event-log/kafka/durability.h"
 #include "event-log/kafka/test_broker.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -101,6 +103,16 @@ TEST_F(KafkaLogTest, FirstLeaderCreatesTopicsThatLoseNoEvent) {
   EXPECT_THAT(outsider_.Settings(topic_ + ".dlq"), Contains(Pair("retention.ms", "-1")));
   EXPECT_THAT(outsider_.Settings(topic_ + ".control"), Contains(Pair("cleanup.policy", "compact")));
   EXPECT_EQ(Open()->ReadIdentity().value()->partitions, 3);
+}
+
+TEST_F(KafkaLogTest, DurabilityIsReadFromBrokersAndTopic) {
+  outsider_.CreateTopic(3, {{"min.insync.replicas", "2"}});
+  const ClientConfig config = ClientConfig::Make(TestBroker(), topic_, /*group=*/"", /*properties=*/{}).value();
+  const auto durability = ReadDurability(**config.MakeConsumer(), topic_, WaitOn);
+  ASSERT_TRUE(durability.ok()) << durability.status();
+  EXPECT_EQ(durability->replication_factor, 1);
+  EXPECT_EQ(durability->min_insync_replicas, 2);
+  EXPECT_GE(durability->brokers, 1);
 }
 
 TEST_F(KafkaLogTest, TopicThatDeletesByAgeIsRefused) {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/uuid.h"
 #include "event-log/genesis.h"
+#include "event-log/kafka/durability.h"
 #include "event-log/kafka/open_check.h"
 #include "event-log/kafka/record_probe.h"
 #include "event-log/kafka/topic_setup.h"
@@ -47,8 +48,12 @@ absl::Status AsReasonToTryAgain(absl::Status written) {
 }  // namespace
 
 absl::Status LeadTaker::SetUpTopics(const Client& consumer, KeepWaiting keep_waiting) const {
-  return TryUntilDone(config_.topic(), keep_waiting, [&] {
-    return kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting).status();
+  return TryUntilDone(config_.topic(), keep_waiting, [&]() -> absl::Status {
+    ROSTER_RETURN_IF_ERROR(
+        kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting).status());
+    ROSTER_ASSIGN_OR_RETURN(const Durability durability, ReadDurability(consumer, config_.topic(), keep_waiting));
+    LogDurability(config_.topic(), durability);
+    return absl::OkStatus();
   });
 }
 
