@@ -36,6 +36,7 @@ absl::StatusOr<std::unique_ptr<KafkaAppender>> KafkaAppender::Make(const ClientC
 
 // librdkafka often takes a second to end a transactional producer (2.8), and whoever lost the lead waits for it.
 KafkaAppender::~KafkaAppender() {
+  guard_.reset();
   std::thread other([this] { const Writer gone = std::move(writers_[1]); });
   {
     const Writer gone = std::move(writers_[0]);
@@ -77,7 +78,24 @@ absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::Append(absl::Span<con
                                                                   absl::FunctionRef<void()> while_waiting) {
   // An empty transaction reaches no broker: it would seem to succeed for a fenced producer too.
   if (records.empty()) return std::vector<RecordLocation>();
-  return AppendTo(&Writer::topic, kByKey, records, while_waiting);
+  return AppendToLog(kByKey, records, while_waiting);
+}
+
+absl::StatusOr<std::vector<RecordLocation>> KafkaAppender::AppendToLog(int32_t partition,
+                                                                       absl::Span<const Record> records,
+                                                                       absl::FunctionRef<void()> while_waiting) {
+  if (guard_) guard_->Begin();
+  ROSTER_ASSIGN_OR_RETURN(auto locations, AppendTo(&Writer::topic, partition, records, while_waiting));
+  if (!guard_) return locations;
+  if (absl::Status confirmed = guard_->Confirm(locations, while_waiting); !confirmed.ok()) {
+    spent_ = true;
+    return confirmed;
+  }
+  return locations;
+}
+
+void KafkaAppender::Guard(const std::string& topic, TopicDescription description, std::vector<int64_t> ends) {
+  guard_.emplace(writers_[0].producer->client(), topic, std::move(description), std::move(ends));
 }
 
 absl::Status KafkaAppender::ProveLead(absl::FunctionRef<void()> while_waiting) {
@@ -85,7 +103,7 @@ absl::Status KafkaAppender::ProveLead(absl::FunctionRef<void()> while_waiting) {
 }
 
 absl::Status KafkaAppender::AppendGenesis(const Record& genesis) {
-  return AppendTo(&Writer::topic, 0, {&genesis, 1}, [] {}).status();
+  return AppendToLog(0, {&genesis, 1}, [] {}).status();
 }
 
 }  // namespace roster::event_log::kafka

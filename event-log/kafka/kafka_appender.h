@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "event-log/event_log.h"
 #include "event-log/kafka/admin.h"
 #include "event-log/kafka/client_config.h"
+#include "event-log/kafka/topic_guard.h"
 #include "event-log/kafka/transactional_producer.h"
 
 namespace roster::event_log::kafka {
@@ -35,6 +37,9 @@ class KafkaAppender : public Appender {
                                                      absl::FunctionRef<void()> while_waiting) override;
   absl::Status ProveLead(absl::FunctionRef<void()> while_waiting) override;
 
+  // From now on notices where the topic is not any more what it was: see TopicGuard.
+  void Guard(const std::string& topic, TopicDescription description, std::vector<int64_t> ends);
+
   // Appends the genesis record, to partition 0 whatever its key says.
   absl::Status AppendGenesis(const Record& genesis);
 
@@ -52,9 +57,13 @@ class KafkaAppender : public Appender {
   absl::StatusOr<std::vector<RecordLocation>> AppendTo(TopicHandle Writer::* topic, int32_t partition,
                                                        absl::Span<const Record> records,
                                                        absl::FunctionRef<void()> while_waiting);
+  absl::StatusOr<std::vector<RecordLocation>> AppendToLog(int32_t partition, absl::Span<const Record> records,
+                                                          absl::FunctionRef<void()> while_waiting);
 
   const Record proof_;
   std::array<Writer, 2> writers_;
+  // After the writers, one of whose clients it asks with.
+  std::optional<TopicGuard> guard_;
   size_t next_ = 0;
   bool spent_ = false;
 };

@@ -23,6 +23,7 @@ using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
+const std::map<std::string, std::string> kKeepForever = {{"retention.ms", "-1"}, {"retention.bytes", "-1"}};
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
 struct Copied {
@@ -88,6 +89,20 @@ class KafkaLogTest : public testing::Test {
       if (!result.ok() && !absl::IsUnavailable(result.status())) return result.status();
     }
     return absl::OkStatus();
+  }
+
+  // Appends until the appender is spent, and returns how many appends were acknowledged before.
+  static int AppendUntilSpent(Appender& appender) {
+    const Record record{.key = "key", .value = "after"};
+    int acknowledged = 0;
+    for (const absl::Time deadline = absl::Now() + kPatience; absl::Now() < deadline;) {
+      const auto locations = appender.Append({&record, 1}, [] {});
+      acknowledged += locations.ok() ? 1 : 0;
+      const AppendFailure failure = FailureOf(locations.status());
+      if (!locations.ok() && failure != AppendFailure::kUnavailable) return acknowledged;
+    }
+    ADD_FAILURE() << "the appender went on";
+    return acknowledged;
   }
 
   const std::string topic_ = NewTopicName();
@@ -274,6 +289,38 @@ TEST_F(KafkaLogTest, RecreatedTopicIsNoticedByItsReader) {
   auto appender = LeadOf(*again);
   for (int i = 0; i < 10; ++i) Append(*appender, "another log's");
   EXPECT_EQ(PollUntilBroken(*reader).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(KafkaLogTest, LeaderDoesNotAcknowledgeWhatItAppendedToATopicMadeAnew) {
+  auto log = Open();
+  auto appender = LeadOf(*log);
+  for (int i = 0; i < 3; ++i) Append(*appender, "before");
+  outsider_.DeleteTopic();
+  outsider_.CreateTopic(1, kKeepForever);
+  EXPECT_EQ(AppendUntilSpent(*appender), 0);
+  // What was appended has no genesis record before it.
+  EXPECT_EQ(log->Lead([] { return true; }).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(KafkaLogTest, LeaderNoticesALongerTopicWithinASecond) {
+  auto log = Open();
+  auto appender = LeadOf(*log);
+  Append(*appender, "before");
+  outsider_.DeleteTopic();
+  outsider_.CreateTopic(1, kKeepForever);
+  for (int i = 0; i < 10; ++i) outsider_.Produce({.key = "key", .value = "another log's"});
+  // It fits behind the appends before. Which topic it is, the appender asks once a second.
+  AppendUntilSpent(*appender);
+  EXPECT_EQ(log->Lead([] { return true; }).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(KafkaLogTest, LeaderNoticesAddedPartitions) {
+  auto log = Open();
+  auto appender = LeadOf(*log);
+  Append(*appender, "before");
+  outsider_.AddPartitions(2);
+  AppendUntilSpent(*appender);
+  EXPECT_EQ(log->Lead([] { return true; }).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(KafkaLogTest, AddedPartitionsAreNoticed) {

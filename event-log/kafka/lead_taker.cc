@@ -1,6 +1,7 @@
 #include "event-log/kafka/lead_taker.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "base/backoff.h"
@@ -72,7 +73,8 @@ absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::TakeOnce(const Client& cons
   ROSTER_ASSIGN_OR_RETURN(const TopicDescription topic,
                           kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting));
   ROSTER_ASSIGN_OR_RETURN(auto appender, KafkaAppender::Make(config_, address, keep_waiting));
-  ROSTER_RETURN_IF_ERROR(AwaitStableEnd(consumer, topic.partitions, keep_waiting));
+  ROSTER_ASSIGN_OR_RETURN(std::vector<int64_t> ends, AwaitStableEnd(consumer, topic.partitions, keep_waiting));
+  appender->Guard(config_.topic(), topic, std::move(ends));
   ROSTER_ASSIGN_OR_RETURN(const auto identity,
                           ReadTopicIdentity(consumer, config_.topic(), topic.partitions, keep_waiting));
   if (identity) {
@@ -87,8 +89,9 @@ absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::TakeOnce(const Client& cons
 }
 
 // Our ids are initialised, so no transaction of theirs is open; waits for those of others, which hide what comes
-// after.
-absl::Status LeadTaker::AwaitStableEnd(const Client& client, int partitions, KeepWaiting keep_waiting) const {
+// after. Returns the end of each partition.
+absl::StatusOr<std::vector<int64_t>> LeadTaker::AwaitStableEnd(const Client& client, int partitions,
+                                                               KeepWaiting keep_waiting) const {
   const std::string& topic = config_.topic();
   ROSTER_ASSIGN_OR_RETURN(const auto high,
                           ListOffsets(client, topic, partitions, LogEnd::kHighWatermark, keep_waiting));
@@ -97,7 +100,7 @@ absl::Status LeadTaker::AwaitStableEnd(const Client& client, int partitions, Kee
                             ListOffsets(client, topic, partitions, LogEnd::kLastStable, keep_waiting));
     bool reached = true;
     for (int i = 0; i < partitions; ++i) reached = reached && stable[i] >= high[i];
-    if (reached) return absl::OkStatus();
+    if (reached) return high;
     if (look == 0) {
       Log(LogLevel::kWarning, "another program has a transaction open on the log; waiting for its end",
           {{"topic", topic}});

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -41,7 +42,8 @@ class LeadTaker {
  private:
   absl::StatusOr<std::unique_ptr<Appender>> TakeOnce(const Client& consumer, const std::string& address,
                                                      KeepWaiting keep_waiting) const;
-  absl::Status AwaitStableEnd(const Client& client, int partitions, KeepWaiting keep_waiting) const;
+  absl::StatusOr<std::vector<int64_t>> AwaitStableEnd(const Client& client, int partitions,
+                                                      KeepWaiting keep_waiting) const;
   absl::Status WriteGenesis(KafkaAppender& appender, int partitions) const;
 
   const ClientConfig& config_;

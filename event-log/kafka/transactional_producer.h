@@ -30,6 +30,9 @@ class TransactionalProducer {
   // refuses. After an error, UNAVAILABLE too, the producer is of no further use.
   absl::StatusOr<bool> Initialize(absl::Duration timeout);
 
+  // To ask about topics with.
+  const Client& client() const { return *client_; }
+
   // A topic to append to. UNAVAILABLE where it is not known just now.
   absl::StatusOr<TopicHandle> OpenTopic(const std::string& topic) const { return kafka::OpenTopic(*client_, topic); }
 
