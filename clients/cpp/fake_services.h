@@ -21,10 +21,11 @@ namespace roster::client {
 // the test sets. What is not set answers UNIMPLEMENTED. Set before the first call; functions run in gRPC's threads.
 class FakeServices {
  public:
-  FakeServices() : commands_(*this), queries_(*this) {
+  // Port 0: a free one.
+  explicit FakeServices(int port = 0) : port_(port), commands_(*this), queries_(*this) {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(address(), grpc::InsecureServerCredentials(), &port_);
     builder.RegisterService(&commands_);
     builder.RegisterService(&queries_);
     server_ = builder.BuildAndStart();
@@ -33,6 +34,7 @@ class FakeServices {
   ~FakeServices() { Stop(); }
 
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+  int port() const { return port_; }
   grpc::Server& server() { return *server_; }
 
   // Cuts every call and stops listening.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "base/error.h"
 
 namespace roster::client {
@@ -67,10 +68,21 @@ absl::Status Retrier::AfterFailure(const absl::Status& failure) {
     if (details && details->retry_delay) delay = std::max(delay, *details->retry_delay);
     if (options_.clock->Now() + delay >= deadline_) return Final(failure);
     if (options_.on_retry) options_.on_retry(failure, endpoint_.address);
-    options_.wait(delay);
+    Wait(delay);
     tried_ = {endpoint_.address};
   }
   return options_.clock->Now() < deadline_ ? absl::OkStatus() : Final(failure);
+}
+
+// gRPC gets on with a connection while somebody waits for one: without, a server that is there again was noticed only
+// every 5 s.
+void Retrier::Wait(absl::Duration delay) const {
+  if (options_.wait) return options_.wait(delay);
+  if (endpoint_.channel->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY) {
+    absl::SleepFor(delay);
+  } else {
+    endpoint_.channel->WaitForConnected(absl::ToChronoTime(absl::Now() + delay));
+  }
 }
 
 void Retrier::Progress() {

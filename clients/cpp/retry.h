@@ -7,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -26,9 +25,9 @@ struct CallOptions {
   absl::Duration max_delay = absl::Seconds(2);
   // Hears of each failure that is followed by a repeat: to tell a person why it takes long. May be empty.
   std::function<void(const absl::Status& failure, const std::string& address)> on_retry;
-  // For tests.
+  // For tests. An empty `wait` waits, but not longer than until an address that could not be reached can be.
   const Clock* clock = &SystemClock();
-  std::function<void(absl::Duration)> wait = [](absl::Duration delay) { absl::SleepFor(delay); };
+  std::function<void(absl::Duration)> wait;
 };
 
 // Whether the same call may succeed later: unreachable or not ready, overloaded, not yet visible, outcome unknown,
@@ -62,6 +61,7 @@ class Retrier {
 
  private:
   bool ChooseAddress(const absl::Status& failure);
+  void Wait(absl::Duration delay) const;
   absl::Status Final(const absl::Status& failure) const;
 
   Endpoints& endpoints_;

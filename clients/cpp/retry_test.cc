@@ -124,6 +124,22 @@ TEST_F(RetryTest, OneSilentAddressIsLeftAfterSecondsHoweverLongTheTimeout) {
   EXPECT_EQ(Retrier(endpoints, options_).AttemptDeadline(), clock_.Now() + absl::Seconds(5));
 }
 
+TEST(ReconnectTest, ServiceThatIsThereAgainIsAskedBeforeTheWaitIsOver) {
+  const int port = FakeServices().port();
+  CallOptions options;
+  options.timeout = absl::Hours(2);
+  options.first_delay = options.max_delay = absl::Hours(1);
+  std::unique_ptr<FakeServices> again;
+  options.on_retry = [&](const absl::Status&, const std::string&) {
+    if (again != nullptr) return;
+    again = std::make_unique<FakeServices>(port);
+    again->sign_up = [](const v1::SignUpUserRequest&, v1::SignUpUserResponse*) { return grpc::Status::OK; };
+  };
+  Endpoints endpoints("command service", {absl::StrCat("127.0.0.1:", port)}, grpc::InsecureChannelCredentials());
+  const auto response = CommandClient(endpoints, options).SignUpUser({});
+  EXPECT_TRUE(response.ok()) << response.status();
+}
+
 TEST_F(RetryTest, OverloadedCommandsAreRepeatedWithTheSameRequestId) {
   FakeServices fake;
   std::vector<std::string> request_ids;
