@@ -365,5 +365,18 @@ TEST_F(CommandServiceTest, WriteModelOfAnotherLogIsAnErrorThatSaysWhatToDo) {
   EXPECT_NE(outcome.message().find("remove"), std::string::npos) << outcome;
 }
 
+TEST_F(CommandServiceTest, LogThatIsRemovedUnderTheLeaderIsNotReplacedByANewOne) {
+  // What would tell later which log it was is not committed with the events either.
+  options_.sequencer.idle_commit = absl::Hours(1);
+  StartServing();
+  ASSERT_TRUE(SignUp("ada@example.com").ok());
+  std::atomic<bool> failed = false;
+  service_->OnFailure([&] { failed = true; });
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(dir_.File("log.db") + suffix);
+  EXPECT_EQ(SignUp("bob@example.com").reason(), "OUTCOME_UNKNOWN");
+  EXPECT_TRUE(Eventually([&] { return failed.load(); }));
+  EXPECT_EQ(service_->Stop().code(), absl::StatusCode::kFailedPrecondition);
+}
+
 }  // namespace
 }  // namespace roster::command

@@ -17,13 +17,14 @@ constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
 // Between two lines that tell an operator why nothing is served yet.
 constexpr absl::Duration kTellEvery = absl::Seconds(10);
 
-// Partitions may be read in any order, so the identity is asked for before the genesis record comes by.
+// Partitions may be read in any order, so the identity is asked for before the genesis record comes by. Committed at
+// once: a roll-back must not forget which log it is, or another one would be taken for it.
 absl::Status TakeIdentity(event_log::EventLog& log, WriteModel& write_model) {
   if (!write_model.checkpoint().position.empty()) return absl::OkStatus();
   ROSTER_ASSIGN_OR_RETURN(const std::optional<event_log::LogIdentity> identity, log.ReadIdentity());
   if (!identity) return absl::UnavailableError("the log has no genesis record yet");
   write_model.SetIdentity(*identity);
-  return absl::OkStatus();
+  return write_model.Commit();
 }
 
 }  // namespace
