@@ -10,7 +10,7 @@ absl::StatusOr<std::unique_ptr<Candidacy>> KafkaCandidacy::Stand(const ClientCon
                                                                  const LeadTaker& lead_taker,
                                                                  const CandidacyOptions& options,
                                                                  KeepWaiting keep_waiting) {
-  auto candidacy = std::unique_ptr<KafkaCandidacy>(new KafkaCandidacy(lead_taker, options.address));
+  auto candidacy = std::unique_ptr<KafkaCandidacy>(new KafkaCandidacy(config, lead_taker, options.address));
   ROSTER_ASSIGN_OR_RETURN(candidacy->consumer_, config.MakeConsumer());
   // A member whose topic is missing would look for it again only minutes later.
   ROSTER_RETURN_IF_ERROR(lead_taker.SetUpTopics(*candidacy->consumer_, keep_waiting));
@@ -24,7 +24,14 @@ std::string KafkaCandidacy::Leader() const {
   return leader == address_ ? "" : leader;
 }
 
+// To lead again may be necessary because the topic was made anew, and librdkafka 2.8 crashes in a client that knew the
+// former one (its issue 4964).
 absl::StatusOr<std::unique_ptr<Appender>> KafkaCandidacy::Lead(KeepWaiting keep_waiting) {
+  if (consumer_is_used_) {
+    ROSTER_ASSIGN_OR_RETURN(auto fresh, config_.MakeConsumer());
+    former_consumer_ = std::exchange(consumer_, std::move(fresh));
+  }
+  consumer_is_used_ = true;
   return lead_taker_.Take(*consumer_, address_, [&] { return member_->ConfirmAssigned(keep_waiting); }, keep_waiting);
 }
 

@@ -24,13 +24,16 @@ class KafkaCandidacy : public Candidacy {
   absl::StatusOr<std::unique_ptr<Appender>> Lead(KeepWaiting keep_waiting) override;
 
  private:
-  KafkaCandidacy(const LeadTaker& lead_taker, std::string address)
-      : lead_taker_(lead_taker), address_(std::move(address)) {}
+  KafkaCandidacy(const ClientConfig& config, const LeadTaker& lead_taker, std::string address)
+      : config_(config), lead_taker_(lead_taker), address_(std::move(address)) {}
 
+  const ClientConfig& config_;
   const LeadTaker& lead_taker_;
   const std::string address_;
-  // For Lead.
+  // For Lead; used for one only. The one before is kept for a while, since to end it may take a second.
   std::unique_ptr<Client> consumer_;
+  std::unique_ptr<Client> former_consumer_;
+  bool consumer_is_used_ = false;
   std::unique_ptr<LeaderWatch> watch_;
   // Last, so that it is left first.
   std::unique_ptr<GroupMember> member_;
