@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/steady_time.h"
@@ -26,7 +27,10 @@ FoldStep::FoldStep(const FoldOptions& options, event_log::EventLog& log, const r
     : options_(options), log_(log), folder_(folder), clock_(clock), copier_(copier) {}
 
 absl::StatusOr<read_model::Writer*> FoldStep::OpenWriter() {
-  if (writer_ != nullptr) return writer_.get();
+  if (writer_ != nullptr) {
+    ROSTER_RETURN_IF_ERROR(CheckInPlace());
+    return writer_.get();
+  }
   if (doorbell_ == nullptr) {
     ROSTER_ASSIGN_OR_RETURN(doorbell_, Doorbell::Open(folder_.DoorbellPath()));
   }
@@ -39,9 +43,17 @@ absl::StatusOr<read_model::Writer*> FoldStep::OpenWriter() {
   }
   writer_ = std::move(writer);
   generation_ = generation;
+  file_ = IdentifyFile(folder_.DatabasePath(generation));
   // The file may be younger than what was reached before, where somebody removed it.
   caught_up_ = false;
   return writer_.get();
+}
+
+absl::Status FoldStep::CheckInPlace() const {
+  if (IdentifyFile(folder_.DatabasePath(generation_)) == file_) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the read model in ", folder_.path(),
+                   " was removed or replaced while it was written; start roster-projector again: it is made anew"));
 }
 
 absl::Status FoldStep::FollowGeneration() {

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/doorbell.h"
+#include "base/file_identity.h"
 #include "event-log/event_log.h"
 #include "projector/applier.h"
 #include "projector/dead_letter_copier.h"
@@ -34,6 +35,7 @@ class FoldStep {
            DeadLetterCopier* copier);
 
   // The read model's writer, outside of any transaction; opened where it is not.
+  // FAILED_PRECONDITION where its file is not in its place any more.
   absl::StatusOr<read_model::Writer*> OpenWriter();
   // Rolls back what the writer has not committed, where it is open.
   void Rollback();
@@ -74,6 +76,8 @@ class FoldStep {
   };
 
   absl::Status OpenReader();
+  // FAILED_PRECONDITION where the generation that is written was removed or replaced by somebody else.
+  absl::Status CheckInPlace() const;
   Batch ReadBatch(read_model::Writer& writer);
   absl::Status Fold(read_model::Writer& writer, const event_log::RecordView& record, Batch& batch);
   absl::Status Commit(read_model::Writer& writer, const Batch& batch);
@@ -101,6 +105,7 @@ class FoldStep {
   std::unique_ptr<read_model::Writer> writer_;
   // The writer's.
   int64_t generation_ = 0;
+  std::optional<FileIdentity> file_;
   // To be removed at that time.
   std::optional<int64_t> former_generation_;
   absl::Time remove_former_at_ = absl::InfiniteFuture();

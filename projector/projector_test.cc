@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -156,6 +157,15 @@ TEST_F(ProjectorTest, AnotherLogEndsTheProjectorWithAnError) {
   auto other = std::make_unique<LogForTest>(clock_, 1, "0190a0a0-0000-7000-8000-00000000000f");
   other->AddGenesis();
   Start(std::move(other));
+  ended_.WaitForNotification();
+  EXPECT_EQ(projector_->Stop().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(ProjectorTest, RemovedReadModelEndsTheProjectorWithAnError) {
+  LogForTest* const log = StartOnMemory();
+  ASSERT_TRUE(EventuallyAt({1}));
+  std::filesystem::remove_all(options_.read_model);
+  log->Add(SignUpEventForTest("a", "a@example.org"));
   ended_.WaitForNotification();
   EXPECT_EQ(projector_->Stop().code(), absl::StatusCode::kFailedPrecondition);
 }

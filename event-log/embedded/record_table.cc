@@ -1,7 +1,5 @@
 #include "event-log/embedded/record_table.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <utility>
 
@@ -31,12 +29,6 @@ using OptionalBytes = std::optional<absl::string_view>;
 
 int64_t RowChecksum(int64_t offset, OptionalBytes key, OptionalBytes value, absl::string_view headers) {
   return static_cast<int64_t>(SipHash({RecordChecksum(key, value), static_cast<uint64_t>(offset)}, headers));
-}
-
-std::optional<std::pair<dev_t, ino_t>> FileOf(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0) return std::nullopt;
-  return std::pair(info.st_dev, info.st_ino);
 }
 
 void BindOptional(SQLite::Statement& statement, int index, const std::optional<std::string>& bytes) {
@@ -71,14 +63,14 @@ absl::StatusOr<std::unique_ptr<RecordTable>> RecordTable::Open(const std::string
       return absl::NotFoundError(absl::StrCat(path, " holds no log yet"));
     }
     table->Prepare();
-    table->file_ = FileOf(path);
+    table->file_ = IdentifyFile(path);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
   return table;
 }
 
-bool RecordTable::InPlace() const { return file_.has_value() && FileOf(path_) == file_; }
+bool RecordTable::InPlace() const { return file_.has_value() && IdentifyFile(path_) == file_; }
 
 void RecordTable::Prepare() {
   end_.emplace(database_, "SELECT coalesce(max(offset) + 1, 0) FROM records");

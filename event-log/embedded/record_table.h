@@ -1,18 +1,16 @@
 #ifndef ROSTER_EVENT_LOG_EMBEDDED_RECORD_TABLE_H_
 #define ROSTER_EVENT_LOG_EMBEDDED_RECORD_TABLE_H_
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "SQLiteCpp/SQLiteCpp.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/file_identity.h"
 #include "event-log/event_log.h"
 
 namespace roster::event_log {
@@ -28,8 +26,7 @@ class RecordTable {
   // with the table in it yet.
   static absl::StatusOr<std::unique_ptr<RecordTable>> Open(const std::string& path, Mode mode);
 
-  // Whether the path still names the file that is open: neither removed nor replaced. Writing to one that was removed
-  // succeeds, and is gone with the last who has it open.
+  // Whether the path still names the file that is open: neither removed nor replaced.
   bool InPlace() const;
 
   // One past the last record's offset.
@@ -49,8 +46,8 @@ class RecordTable {
   absl::Status HandleRow(int64_t expected_offset, Reader::RecordHandler handler);
 
   const std::string path_;
-  // Device and inode of the file that is open.
-  std::optional<std::pair<dev_t, ino_t>> file_;
+  // That is open.
+  std::optional<FileIdentity> file_;
   SQLite::Database database_;
   std::optional<SQLite::Statement> end_;
   std::optional<SQLite::Statement> read_;
