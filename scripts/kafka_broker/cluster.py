@@ -98,6 +98,14 @@ class Cluster:
         raise BrokerError("\n".join(f"the broker did not start; the end of {node.output}:\n{node.tail()}"
                                     for node in nodes))
 
+    def launch(self, number=None):
+        """Starts what does not run, and returns at once."""
+        nodes = [node for node in self.chosen(number) if node.pid() is None]
+        if not all((node.data / "meta.properties").is_file() for node in nodes):
+            raise BrokerError(f"{self.folder} has no brokers yet: start them without --no-wait first")
+        for node in nodes:
+            node.launch(self.version)
+
     def format(self):
         """New ports, new data."""
         ports = Ports(port for listener in self.plan["listeners"].values() for port in listener)

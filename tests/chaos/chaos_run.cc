@@ -40,7 +40,7 @@ class ChaosRun {
 
   absl::Status Run() {
     LetThingsGoWrong();
-    if (options_.log_kind == LogKind::kKafka) deployment_.cluster()->AwaitRestarts();
+    if (options_.log_kind == LogKind::kKafka) deployment_.cluster()->AwaitAll();
     if (!deployment_.WaitUntilServing(kRecovery)) return absl::InternalError("the services do not serve again");
     callers_.Stop();
     ROSTER_ASSIGN_OR_RETURN(const std::string token, WriteLast());

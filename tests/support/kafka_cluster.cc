@@ -24,7 +24,7 @@ int HashOf(const std::string& text) {
 }  // namespace
 
 KafkaCluster::KafkaCluster(int brokers, const std::vector<std::string>& options, const std::string& folder)
-    : folder_(folder.empty() ? dir_.emplace().File("kafka") : folder) {
+    : brokers_(brokers), folder_(folder.empty() ? dir_.emplace().File("kafka") : folder) {
   std::vector<std::string> all = {absl::StrCat("--brokers=", brokers)};
   all.insert(all.end(), options.begin(), options.end());
   addresses_ = Run("start", all);
@@ -38,10 +38,7 @@ KafkaCluster::KafkaCluster(int brokers, const std::vector<std::string>& options,
   if (client_ == nullptr) std::abort();
 }
 
-KafkaCluster::~KafkaCluster() {
-  restarts_.clear();
-  Run("kill", {});
-}
+KafkaCluster::~KafkaCluster() { Run("kill", {}); }
 
 void KafkaCluster::ReadListeners() {
   std::ifstream listeners(File("listeners"));
@@ -59,28 +56,25 @@ void KafkaCluster::Signal(int broker, int signal) {
   if (file >> pid && pid > 0) kill(pid, signal);
 }
 
-void KafkaCluster::Restart(int broker) {
-  std::unique_ptr<Process>& restart = restarts_[broker];
-  if (restart != nullptr) restart->Wait();
-  restart = Process::Start(Script("start", {absl::StrCat("--broker=", broker)}),
-                           absl::StrCat(folder_, "-broker-", broker, ".log"));
+void KafkaCluster::Restart(int broker) { Run("start", {absl::StrCat("--broker=", broker), "--no-wait"}); }
+
+void KafkaCluster::AwaitAll() {
+  if (!Eventually([&] { return LiveBrokers() == brokers_; }, absl::Minutes(3))) std::abort();
 }
 
-void KafkaCluster::AwaitRestarts() {
-  for (const auto& [broker, restart] : restarts_) restart->Wait(absl::Minutes(3));
-  restarts_.clear();
-}
-
-std::vector<std::string> KafkaCluster::Script(const std::string& action,
-                                              const std::vector<std::string>& options) const {
-  std::vector<std::string> command = {ROSTER_KAFKA_BROKER_SCRIPT, action, folder_};
-  command.insert(command.end(), options.begin(), options.end());
-  return command;
+int KafkaCluster::LiveBrokers() {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, kAskTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return 0;
+  const int count = metadata->broker_cnt;
+  rd_kafka_metadata_destroy(metadata);
+  return count;
 }
 
 std::string KafkaCluster::Run(const std::string& action, const std::vector<std::string>& options) {
   const std::string log = folder_ + "-broker.log";
-  const CommandResult result = RunCommand(Script(action, options), log);
+  std::vector<std::string> command = {ROSTER_KAFKA_BROKER_SCRIPT, action, folder_};
+  command.insert(command.end(), options.begin(), options.end());
+  const CommandResult result = RunCommand(command, log);
   if (result.exit_code != 0) {
     std::fprintf(stderr, "scripts/kafka-broker %s failed; see %s\n", action.c_str(), log.c_str());
     std::abort();

@@ -35,9 +35,9 @@ class KafkaCluster {
   void Start(int broker);
   // Any signal, to one of several; does not wait.
   void Signal(int broker, int signal);
-  // Start without the wait, and the wait for all that were restarted so.
+  // Start without the wait, and without effect on one that runs; and the wait until all serve.
   void Restart(int broker);
-  void AwaitRestarts();
+  void AwaitAll();
 
   struct Partition {
     // -1 where none leads it.
@@ -57,18 +57,17 @@ class KafkaCluster {
     void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
   };
 
+  int LiveBrokers();
   int LeaderFor(const std::string& id, const std::string& topic);
-  std::vector<std::string> Script(const std::string& action, const std::vector<std::string>& options) const;
   std::string Run(const std::string& action, const std::vector<std::string>& options);
   void ReadListeners();
 
+  const int brokers_;
   std::optional<TempDir> dir_;
   const std::string folder_;
   std::string addresses_;
   // By listener and broker.
   std::map<std::string, std::map<int, int>> listener_ports_;
-  // By broker.
-  std::map<int, std::unique_ptr<Process>> restarts_;
   std::unique_ptr<rd_kafka_t, DestroyClient> client_;
 };
 
