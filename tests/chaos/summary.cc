@@ -13,6 +13,10 @@ namespace roster::test::chaos {
 namespace {
 
 constexpr int64_t kAftermathUs = 10'000'000;
+constexpr int64_t kNoticedUs = 1'000'000;
+constexpr size_t kGapsTold = 10;
+
+double Seconds(int64_t us) { return static_cast<double>(us) / 1e6; }
 
 std::string OperationOf(const Call& call) {
   switch (call.operation_case()) {
@@ -61,7 +65,45 @@ double LongestGap(const std::vector<int64_t>& times, int64_t from, int64_t until
     longest = std::max(longest, *next - last);
     last = *next;
   }
-  return static_cast<double>(longest) / 1e6;
+  return Seconds(longest);
+}
+
+struct Gap {
+  int64_t from, until;
+};
+
+// Between answers that follow one another, longest first; one that no answer ended is not among them.
+std::vector<Gap> LongestFirst(const std::vector<int64_t>& times) {
+  std::vector<Gap> gaps;
+  for (size_t i = 1; i < times.size(); ++i) gaps.push_back({times[i - 1], times[i]});
+  std::stable_sort(gaps.begin(), gaps.end(),
+                   [](const Gap& a, const Gap& b) { return a.until - a.from > b.until - b.from; });
+  return gaps;
+}
+
+// How much of the run commands were answered in, and the longest times in which they were not, with what went on.
+std::string DescribeCommandGaps(const RunRecord& run, const std::vector<int64_t>& answers) {
+  if (answers.size() < 2) return "";
+  const int64_t start = answers.front();
+  const std::vector<Gap> gaps = LongestFirst(answers);
+  int64_t silent = 0;
+  for (const Gap& gap : gaps) silent += gap.until - gap.from > kNoticedUs ? gap.until - gap.from : 0;
+  std::string text =
+      absl::StrFormat("\nNo command was answered in %.0f of %.0f s (gaps of over a second). The longest:\n\n",
+                      Seconds(silent), Seconds(answers.back() - start));
+  text += "| From (s) | For (s) | Meanwhile |\n|---|---|---|\n";
+  for (size_t i = 0; i < std::min(gaps.size(), kGapsTold); ++i) {
+    absl::StrAppendFormat(&text, "| %.1f | %.1f |", Seconds(gaps[i].from - start),
+                          Seconds(gaps[i].until - gaps[i].from));
+    const char* separator = " ";
+    for (const Disturbance& each : run.disturbances) {
+      if (each.began_us() > gaps[i].until || each.ended_us() < gaps[i].from) continue;
+      absl::StrAppend(&text, separator, each.name());
+      separator = ", ";
+    }
+    text += " |\n";
+  }
+  return text;
 }
 
 struct Gaps {
@@ -104,7 +146,7 @@ std::string Summarize(const RunRecord& run) {
     absl::StrAppend(&text, "| ", name, " | ", of_kind.commands.size(), " | ", MedianAndWorst(of_kind.commands), " | ",
                     MedianAndWorst(of_kind.reads), " |\n");
   }
-  return text;
+  return text + DescribeCommandGaps(run, commands);
 }
 
 }  // namespace roster::test::chaos
