@@ -64,6 +64,8 @@ absl::StatusOr<ConfHandle> ClientConfig::MakeConf(Settings settings, bool with_b
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "500"},
       {"socket.nagle.disable", "true"},
+      // How long a connection whose other end is gone without a word is taken for sound (librdkafka: 60 s).
+      {"socket.timeout.ms", "10000"},
       // How long a transaction of a dead writer may keep readers from the end of the log, where nobody leads again.
       {"transaction.timeout.ms", "15000"},
       {"message.timeout.ms", "15000"},

@@ -11,12 +11,19 @@ absl::StatusOr<std::unique_ptr<Candidacy>> KafkaCandidacy::Stand(const ClientCon
                                                                  const CandidacyOptions& options,
                                                                  KeepWaiting keep_waiting) {
   auto candidacy = std::unique_ptr<KafkaCandidacy>(new KafkaCandidacy(config, lead_taker, options.address));
-  ROSTER_ASSIGN_OR_RETURN(candidacy->consumer_, config.MakeConsumer());
+  ROSTER_ASSIGN_OR_RETURN(auto consumer, config.MakeConsumer());
   // A member whose topic is missing would look for it again only minutes later.
-  ROSTER_RETURN_IF_ERROR(lead_taker.SetUpTopics(*candidacy->consumer_, keep_waiting));
+  ROSTER_RETURN_IF_ERROR(lead_taker.SetUpTopics(*consumer, keep_waiting));
+  candidacy->Retire(std::move(consumer));
   ROSTER_ASSIGN_OR_RETURN(candidacy->watch_, LeaderWatch::Start(config));
   ROSTER_ASSIGN_OR_RETURN(candidacy->member_, GroupMember::Join(config, options.on_change));
   return std::unique_ptr<Candidacy>(std::move(candidacy));
+}
+
+KafkaCandidacy::~KafkaCandidacy() {
+  // First, since another one waits for it.
+  member_.reset();
+  if (retiring_.joinable()) retiring_.join();
 }
 
 std::string KafkaCandidacy::Leader() const {
@@ -24,15 +31,20 @@ std::string KafkaCandidacy::Leader() const {
   return leader == address_ ? "" : leader;
 }
 
-// To lead again may be necessary because the topic was made anew, and librdkafka 2.8 crashes in a client that knew the
-// former one (its issue 4964).
+// With a client of its own each time. An older one's connections may have been cut off without a word while nobody used
+// them; and where it knew a topic that was made anew since, librdkafka 2.8 crashes (its issue 4964).
 absl::StatusOr<std::unique_ptr<Appender>> KafkaCandidacy::Lead(KeepWaiting keep_waiting) {
-  if (consumer_is_used_) {
-    ROSTER_ASSIGN_OR_RETURN(auto fresh, config_.MakeConsumer());
-    former_consumer_ = std::exchange(consumer_, std::move(fresh));
-  }
-  consumer_is_used_ = true;
-  return lead_taker_.Take(*consumer_, address_, [&] { return member_->ConfirmAssigned(keep_waiting); }, keep_waiting);
+  ROSTER_ASSIGN_OR_RETURN(auto consumer, config_.MakeConsumer());
+  auto appender =
+      lead_taker_.Take(consumer, address_, [&] { return member_->ConfirmAssigned(keep_waiting); }, keep_waiting);
+  Retire(std::move(consumer));
+  return appender;
+}
+
+// To end one may take librdkafka a second.
+void KafkaCandidacy::Retire(std::unique_ptr<Client> client) {
+  if (retiring_.joinable()) retiring_.join();
+  retiring_ = std::thread([client = std::move(client)]() mutable { client.reset(); });
 }
 
 }  // namespace roster::event_log::kafka

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "event-log/event_log.h"
 #include "event-log/kafka/group_member.h"
@@ -17,6 +18,7 @@ class KafkaCandidacy : public Candidacy {
   // Makes the topics where they are missing, and joins. `config` and `lead_taker` must outlive it.
   static absl::StatusOr<std::unique_ptr<Candidacy>> Stand(const ClientConfig& config, const LeadTaker& lead_taker,
                                                           const CandidacyOptions& options, KeepWaiting keep_waiting);
+  ~KafkaCandidacy() override;
 
   bool Elected() const override { return member_->assigned(); }
   std::string Leader() const override;
@@ -27,16 +29,15 @@ class KafkaCandidacy : public Candidacy {
   KafkaCandidacy(const ClientConfig& config, const LeadTaker& lead_taker, std::string address)
       : config_(config), lead_taker_(lead_taker), address_(std::move(address)) {}
 
+  void Retire(std::unique_ptr<Client> client);
+
   const ClientConfig& config_;
   const LeadTaker& lead_taker_;
   const std::string address_;
-  // For Lead; used for one only. The one before is kept for a while, since to end it may take a second.
-  std::unique_ptr<Client> consumer_;
-  std::unique_ptr<Client> former_consumer_;
-  bool consumer_is_used_ = false;
   std::unique_ptr<LeaderWatch> watch_;
-  // Last, so that it is left first.
   std::unique_ptr<GroupMember> member_;
+  // Ends a client that is not needed any more.
+  std::thread retiring_;
 };
 
 }  // namespace roster::event_log::kafka

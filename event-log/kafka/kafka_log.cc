@@ -31,8 +31,8 @@ class KafkaLog : public EventLog {
   }
 
   absl::StatusOr<std::unique_ptr<Appender>> Lead(absl::FunctionRef<bool()> keep_waiting) override {
-    ROSTER_ASSIGN_OR_RETURN(const auto consumer, config_.MakeConsumer());
-    return lead_taker_.Take(*consumer, /*address=*/"", [] { return absl::OkStatus(); }, keep_waiting);
+    ROSTER_ASSIGN_OR_RETURN(auto consumer, config_.MakeConsumer());
+    return lead_taker_.Take(consumer, /*address=*/"", [] { return absl::OkStatus(); }, keep_waiting);
   }
 
   absl::StatusOr<std::unique_ptr<Candidacy>> Stand(const CandidacyOptions& options,

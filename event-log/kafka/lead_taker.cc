@@ -58,12 +58,16 @@ absl::Status LeadTaker::SetUpTopics(const Client& consumer, KeepWaiting keep_wai
   });
 }
 
-absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::Take(const Client& consumer, const std::string& address,
+absl::StatusOr<std::unique_ptr<Appender>> LeadTaker::Take(std::unique_ptr<Client>& consumer, const std::string& address,
                                                           absl::FunctionRef<absl::Status()> may_lead,
                                                           KeepWaiting keep_waiting) const {
   return TryUntilDone(config_.topic(), keep_waiting, [&]() -> absl::StatusOr<std::unique_ptr<Appender>> {
     ROSTER_RETURN_IF_ERROR(may_lead());
-    return TakeOnce(consumer, address, keep_waiting);
+    auto appender = TakeOnce(*consumer, address, keep_waiting);
+    if (absl::IsUnavailable(appender.status())) {
+      ROSTER_ASSIGN_OR_RETURN(consumer, config_.MakeConsumer());
+    }
+    return appender;
   });
 }
 

@@ -33,9 +33,10 @@ class LeadTaker {
   // take librdkafka a second, so who is in a hurry keeps it.
   absl::Status SetUpTopics(const Client& consumer, KeepWaiting keep_waiting) const;
 
+  // Puts another client in the place of `consumer` after an attempt that failed: its connections may be dead.
   // `address` goes into the proofs of the lead, and where it is not empty one is written at once. `may_lead` is asked
   // before each attempt; another error than UNAVAILABLE is returned.
-  absl::StatusOr<std::unique_ptr<Appender>> Take(const Client& consumer, const std::string& address,
+  absl::StatusOr<std::unique_ptr<Appender>> Take(std::unique_ptr<Client>& consumer, const std::string& address,
                                                  absl::FunctionRef<absl::Status()> may_lead,
                                                  KeepWaiting keep_waiting) const;
 
