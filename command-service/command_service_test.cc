@@ -177,6 +177,17 @@ TEST_F(CommandServiceTest, OutcomeIsUnknownOnlyWhereTheLogStaysAway) {
   EXPECT_EQ(EventsOnTheLog().size(), 1u);
 }
 
+TEST_F(CommandServiceTest, CallersAreAnsweredWhileAReaderCannotBeOpened) {
+  options_.sequencer.max_wait = absl::Milliseconds(100);
+  StartServing();
+  log_.Inject({Fault::kAnswerLost});
+  log_.HoldReaders(true);
+  EXPECT_EQ(SignUp("ada@example.com", "request-1").reason(), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(SignUp("bob@example.com", "request-2").reason(), "LOG_UNAVAILABLE");
+  log_.HoldReaders(false);
+  EXPECT_TRUE(Eventually([&] { return SignUp("ada@example.com", "request-1").ok(); }));
+}
+
 TEST_F(CommandServiceTest, IsNotReadyBeforeItHasCaughtUp) {
   log_.Hold(false, true);
   Start();

@@ -44,6 +44,11 @@ class FaultyLog final : public event_log::EventLog {
     hold_appends_ = appends;
     hold_lead_ = lead;
   }
+  // While set, nobody can open a reader: the call blocks.
+  void HoldReaders(bool hold) {
+    absl::MutexLock lock(&mutex_);
+    hold_readers_ = hold;
+  }
   // The next reader fails once after so many records.
   void FailNextReaderAfter(int records) {
     absl::MutexLock lock(&mutex_);
@@ -72,7 +77,8 @@ class FaultyLog final : public event_log::EventLog {
   }
   absl::StatusOr<std::unique_ptr<event_log::Reader>> OpenReader(const Checkpoint& from) override {
     ROSTER_ASSIGN_OR_RETURN(auto reader, log_.OpenReader(from));
-    absl::MutexLock lock(&mutex_);
+    const auto may_open = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !hold_readers_; };
+    absl::MutexLock lock(&mutex_, absl::Condition(&may_open));
     const std::optional<int> fail_after = std::exchange(fail_reader_after_, std::nullopt);
     if (!fail_after) return reader;
     return std::unique_ptr<event_log::Reader>(std::make_unique<FaultyReader>(std::move(reader), *fail_after));
@@ -198,6 +204,7 @@ class FaultyLog final : public event_log::EventLog {
   std::optional<int> fail_reader_after_;
   bool hold_appends_ = false;
   bool hold_lead_ = false;
+  bool hold_readers_ = false;
   bool appending_ = false;
   bool leading_ = false;
   bool elected_ = true;

@@ -7,6 +7,7 @@
 #include "base/consistency_token.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/run_while_waiting.h"
 #include "base/steady_time.h"
 #include "command-service/fold.h"
 #include "command-service/refusals.h"
@@ -19,6 +20,8 @@ namespace roster::command {
 namespace {
 
 constexpr absl::Duration kExpiryInterval = absl::Milliseconds(20);
+// Between two lines about one wait.
+constexpr absl::Duration kTellEvery = absl::Seconds(10);
 
 void Send(PendingCommand& command, const RecordedCommand& recorded, const std::string& token) {
   command.Answer({.user = recorded.user,
@@ -341,12 +344,25 @@ absl::Status Sequencer::StandBy() {
     PollOnce(absl::InfiniteFuture());
     ever_caught_up_ |= standby.caught_up();
   }
-  ROSTER_ASSIGN_OR_RETURN(fold_, standby.Stop());
+  absl::StatusOr<std::unique_ptr<Fold>> fold;
+  Block([&] { fold = standby.Stop(); });
+  ROSTER_ASSIGN_OR_RETURN(fold_, std::move(fold));
   return absl::OkStatus();
 }
 
+void Sequencer::Block(absl::FunctionRef<void()> call) {
+  const absl::Time since = SteadyNow();
+  absl::Time told_at = since;
+  RunWhileWaiting(call, [&] {
+    PollWhileWaiting();
+    if (SteadyNow() - told_at < kTellEvery) return;
+    told_at = SteadyNow();
+    Log(LogLevel::kWarning, "waiting for the log", {{"seconds", absl::ToInt64Seconds(told_at - since)}});
+  });
+}
+
 void Sequencer::AwaitRetired() {
-  if (retiring_.joinable()) retiring_.join();
+  if (retiring_.joinable()) Block([&] { retiring_.join(); });
 }
 
 void Sequencer::Retire(std::unique_ptr<Fold> fold, std::unique_ptr<event_log::Appender> appender) {
@@ -379,16 +395,22 @@ absl::Status Sequencer::FoldToEnd(absl::FunctionRef<bool()> keep_going) {
   if (fold == nullptr || !write_model_.fault().ok()) {
     Retire(std::move(fold), nullptr);
     ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
-    ROSTER_ASSIGN_OR_RETURN(
-        fold,
-        Fold::Open(log_, write_model_, [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
-          if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id()))
-            in_doubt_->found[event.event_id()] = location;
-        }));
+    ROSTER_ASSIGN_OR_RETURN(fold, OpenFold());
   }
   const absl::Status folded = fold->ToEnd(keep_going);
   Retire(std::move(fold), nullptr);
   return folded;
+}
+
+absl::StatusOr<std::unique_ptr<Fold>> Sequencer::OpenFold() {
+  absl::StatusOr<std::unique_ptr<Fold>> fold;
+  Block([&] {
+    fold = Fold::Open(log_, write_model_, [&](const v1::UserEvent& event, const event_log::RecordLocation& location) {
+      if (in_doubt_ && in_doubt_->index_of_event.contains(event.event_id()))
+        in_doubt_->found[event.event_id()] = location;
+    });
+  });
+  return fold;
 }
 
 // An append is all or nothing: either all events of the batch were found on the log, or none.

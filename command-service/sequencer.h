@@ -133,10 +133,13 @@ class Sequencer {
   absl::Status StandBy();
   // Takes the lead and folds to the end.
   absl::Status CatchUp();
+  absl::StatusOr<std::unique_ptr<Fold>> OpenFold();
   absl::Status FoldToEnd(absl::FunctionRef<bool()> keep_going);
   // Ends what may take librdkafka a second to end, on a thread of its own.
   void Retire(std::unique_ptr<Fold> fold, std::unique_ptr<event_log::Appender> appender);
   void AwaitRetired();
+  // Runs what may wait for the log on another thread; calls go on being taken and answered meanwhile.
+  void Block(absl::FunctionRef<void()> call);
   bool Elected() const { return candidacy_ != nullptr && candidacy_->Elected(); }
   // Completes what is ready; whether to go on waiting for the log.
   bool KeepWaiting();

@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
-#include "event-log/kafka/blocking_call.h"
+#include "base/run_while_waiting.h"
 #include "event-log/kafka/deadline.h"
 #include "event-log/kafka/kafka_error.h"
 
@@ -139,6 +139,12 @@ absl::Status TransactionalProducer::AwaitDeliveries(absl::string_view topic, Whi
   }
   return absl::OkStatus();
 }
+
+// commit_transaction and abort_transaction are waited for on a thread of their own. librdkafka would let them be called
+// with a short timeout again and again, but (2.8) all steps of such a call share one place for a result. Where the
+// timeout cuts the first step, which is then "not resumable", the result of that step comes late and is taken for that
+// of the next one by the call that follows. That call then fails with _STATE although the commit goes on, or was never
+// sent; and an answer of the coordinator that comes between two calls aborts the process.
 
 // Returns `cause`, or that the producer is spent where the abort is not confirmed; either way nothing of the batch is,
 // or ever will be, on the log.

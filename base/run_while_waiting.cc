@@ -1,11 +1,11 @@
-#include "event-log/kafka/blocking_call.h"
+#include "base/run_while_waiting.h"
 
 #include <thread>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
-namespace roster::event_log::kafka {
+namespace roster {
 
 void RunWhileWaiting(absl::FunctionRef<void()> call, absl::FunctionRef<void()> while_waiting) {
   constexpr absl::Duration kSlice = absl::Milliseconds(2);
@@ -18,4 +18,4 @@ void RunWhileWaiting(absl::FunctionRef<void()> call, absl::FunctionRef<void()> w
   thread.join();
 }
 
-}  // namespace roster::event_log::kafka
+}  // namespace roster
