@@ -113,7 +113,8 @@ class Candidacy {
  public:
   virtual ~Candidacy() = default;
 
-  // Whether this program should lead at present, as far as it has heard.
+  // Whether this program should lead at present, as far as it has heard: also where it led, and no longer hears from
+  // those who elect.
   virtual bool Elected() const = 0;
 
   // The address that the leader advertised, as far as it is known; empty where it is not, or is this program's own.

@@ -50,9 +50,14 @@ GroupMember::~GroupMember() {
   if (client_ != nullptr) rd_kafka_consumer_close(client_->get());
 }
 
-bool GroupMember::assigned() const {
+GroupMember::Assignment GroupMember::assignment() const {
   absl::MutexLock lock(&mutex_);
-  return assigned_;
+  return assignment_;
+}
+
+void GroupMember::StepDown() {
+  absl::MutexLock lock(&mutex_);
+  if (assignment_ == Assignment::kOutOfTouch) assignment_ = Assignment::kNone;
 }
 
 absl::Status GroupMember::problem() const {
@@ -68,24 +73,46 @@ void GroupMember::Run() {
   }
 }
 
+absl::string_view GroupMember::Describe(Assignment assignment) {
+  switch (assignment) {
+    case Assignment::kAssigned:
+      return "elected to lead";
+    case Assignment::kOutOfTouch:
+      return "out of touch with the group of command services: leads on until another one takes the lead";
+    case Assignment::kNone:
+      return "no longer elected to lead";
+  }
+  return "";
+}
+
+GroupMember::Assignment GroupMember::After(Assignment before, rd_kafka_resp_err_t event, int partitions) const {
+  if (event != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    if (partitions == 0) return before;
+    return rd_kafka_assignment_lost(client_->get()) != 0 ? Assignment::kOutOfTouch : Assignment::kNone;
+  }
+  if (partitions > 0) return Assignment::kAssigned;
+  // Nothing new for one that has it; for one that came back, somebody else has it.
+  return before == Assignment::kAssigned ? before : Assignment::kNone;
+}
+
 // Called within Run, or while the group is being left.
 void GroupMember::OnRebalance(rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions) {
-  const bool assign = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-  const bool lost = rd_kafka_assignment_lost(client_->get()) != 0;
-  if (assign) {
+  const Assignment before = assignment();
+  const Assignment after = After(before, event, partitions->cnt);
+  if (event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = 0;
     const ErrorHandle error(rd_kafka_incremental_assign(client_->get(), partitions));
     rd_kafka_pause_partitions(client_->get(), partitions);
   } else {
     const ErrorHandle error(rd_kafka_incremental_unassign(client_->get(), partitions));
   }
-  if (partitions->cnt == 0) return;
+  if (after == before) return;
   {
     absl::MutexLock lock(&mutex_);
-    assigned_ = assign;
+    assignment_ = after;
   }
   if (leaving_) return;
-  Log(LogLevel::kInfo, assign ? "elected to lead" : "no longer elected to lead", {{"topic", topic_}, {"lost", lost}});
+  Log(LogLevel::kInfo, Describe(after), {{"topic", topic_}});
   on_change_();
 }
 

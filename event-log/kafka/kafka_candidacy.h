@@ -13,6 +13,9 @@
 namespace roster::event_log::kafka {
 
 // Elects by the consumer group `roster.<topic>.lead`, and tells who leads on the control topic.
+//
+// Who leads and loses touch with the group (its coordinator may have died) leads on with the appender it has, for as
+// long as nobody else says on the control topic that he leads: the fence, not the membership, is what makes that safe.
 class KafkaCandidacy : public Candidacy {
  public:
   // Makes the topics where they are missing, and joins. `config` and `lead_taker` must outlive it.
@@ -20,7 +23,7 @@ class KafkaCandidacy : public Candidacy {
                                                           const CandidacyOptions& options, KeepWaiting keep_waiting);
   ~KafkaCandidacy() override;
 
-  bool Elected() const override { return member_->assigned(); }
+  bool Elected() const override;
   std::string Leader() const override;
   absl::Status Problem() const override { return member_->problem(); }
   absl::StatusOr<std::unique_ptr<Appender>> Lead(KeepWaiting keep_waiting) override;

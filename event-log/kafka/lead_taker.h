@@ -29,8 +29,7 @@ class LeadTaker {
   LeadTaker(const ClientConfig& config, int partitions, int replication_factor, const Clock& clock)
       : config_(config), partitions_(partitions), replication_factor_(replication_factor), clock_(clock) {}
 
-  // `consumer` is made by ClientConfig::MakeConsumer and used by nobody else meanwhile, here and below. To end one may
-  // take librdkafka a second, so who is in a hurry keeps it.
+  // `consumer` is made by ClientConfig::MakeConsumer and used by nobody else meanwhile, here and below.
   absl::Status SetUpTopics(const Client& consumer, KeepWaiting keep_waiting) const;
 
   // Puts another client in the place of `consumer` after an attempt that failed: its connections may be dead.

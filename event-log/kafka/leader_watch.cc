@@ -31,13 +31,15 @@ absl::Status AssignTail(const Client& client, const std::string& topic, KeepWait
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<LeaderWatch>> LeaderWatch::Start(const ClientConfig& config) {
+absl::StatusOr<std::unique_ptr<LeaderWatch>> LeaderWatch::Start(const ClientConfig& config,
+                                                                std::function<void()> on_change) {
   ROSTER_ASSIGN_OR_RETURN(auto client, config.MakeConsumer());
-  return std::unique_ptr<LeaderWatch>(new LeaderWatch(config.control_topic(), std::move(client)));
+  return std::unique_ptr<LeaderWatch>(new LeaderWatch(config.control_topic(), std::move(client), std::move(on_change)));
 }
 
-LeaderWatch::LeaderWatch(std::string topic, std::unique_ptr<Client> client)
+LeaderWatch::LeaderWatch(std::string topic, std::unique_ptr<Client> client, std::function<void()> on_change)
     : topic_(std::move(topic)),
+      on_change_(std::move(on_change)),
       client_(std::move(client)),
       queue_(rd_kafka_queue_get_consumer(client_->get())),
       thread_([this] { Run(); }) {}
@@ -91,8 +93,12 @@ void LeaderWatch::Take(const rd_kafka_message_t& message) {
   std::optional<std::string> address = ParseLeadRecord({static_cast<const char*>(message.key), message.key_len},
                                                        {static_cast<const char*>(message.payload), message.len});
   if (!address) return;
-  absl::MutexLock lock(&mutex_);
-  leader_ = *std::move(address);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (leader_ == *address) return;
+    leader_ = *std::move(address);
+  }
+  on_change_();
 }
 
 }  // namespace roster::event_log::kafka

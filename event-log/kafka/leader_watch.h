@@ -2,6 +2,7 @@
 #define ROSTER_EVENT_LOG_KAFKA_LEADER_WATCH_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,19 +19,22 @@ namespace roster::event_log::kafka {
 // Thread safety: safe from any thread.
 class LeaderWatch {
  public:
-  static absl::StatusOr<std::unique_ptr<LeaderWatch>> Start(const ClientConfig& config);
+  // `on_change` is called by a thread of its own where leader() changed.
+  static absl::StatusOr<std::unique_ptr<LeaderWatch>> Start(const ClientConfig& config,
+                                                            std::function<void()> on_change);
   ~LeaderWatch();
 
   // Of whoever proved the lead last; empty where that is not known.
   std::string leader() const;
 
  private:
-  LeaderWatch(std::string topic, std::unique_ptr<Client> client);
+  LeaderWatch(std::string topic, std::unique_ptr<Client> client, std::function<void()> on_change);
   void BeginAtTail();
   void Run();
   void Take(const rd_kafka_message_t& message);
 
   const std::string topic_;
+  const std::function<void()> on_change_;
   mutable absl::Mutex mutex_;
   std::string leader_ ABSL_GUARDED_BY(mutex_);
   std::atomic<bool> stopping_ = false;
