@@ -11,7 +11,8 @@ namespace roster::event_log::kafka {
 namespace {
 
 constexpr absl::Duration kAskEvery = absl::Seconds(1);
-// The answer mostly comes before the commit.
+// The answer mostly comes before the commit. Only the append that asked waits for it: a broker that is away must not
+// slow down those that follow.
 constexpr absl::Duration kWaitForAnswer = absl::Milliseconds(50);
 constexpr absl::Duration kSlice = absl::Milliseconds(2);
 
@@ -27,7 +28,7 @@ TopicGuard::TopicGuard(const Client& client, std::string topic, TopicDescription
 void TopicGuard::Begin() {
   const absl::Time now = SteadyNow();
   if (now - asked_at_ < (asking_ ? kAnswerTimeout : kAskEvery)) return;
-  asking_ = true;
+  asking_ = just_asked_ = true;
   asked_at_ = now;
   AskDescribeTopic(client_, topic_, answers_.get());
 }
@@ -55,10 +56,11 @@ absl::Status TopicGuard::CheckOffsets(absl::Span<const RecordLocation> locations
 
 absl::Status TopicGuard::TakeAnswer(absl::FunctionRef<void()> while_waiting) {
   if (!asking_) return absl::OkStatus();
-  EventHandle answer;
-  for (const Deadline deadline(kWaitForAnswer); answer == nullptr && !deadline.Passed();) {
+  const Deadline deadline(std::exchange(just_asked_, false) ? kWaitForAnswer : absl::ZeroDuration());
+  EventHandle answer(rd_kafka_queue_poll(answers_.get(), 0));
+  while (answer == nullptr && !deadline.Passed()) {
+    while_waiting();
     answer.reset(rd_kafka_queue_poll(answers_.get(), ToTimeoutMs(kSlice)));
-    if (answer == nullptr) while_waiting();
   }
   if (answer == nullptr) return absl::OkStatus();
   asking_ = false;

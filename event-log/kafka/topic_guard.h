@@ -44,6 +44,7 @@ class TopicGuard {
   QueueHandle answers_;
   // Set while no answer has come.
   bool asking_ = false;
+  bool just_asked_ = false;
   absl::Time asked_at_ = absl::InfinitePast();
 };
 
