@@ -20,7 +20,8 @@ class GroupMemberTest : public testing::Test {
     cluster_ = rd_kafka_mock_cluster_new(owner_, 1);
     rd_kafka_mock_group_initial_rebalance_delay_ms(cluster_, 0);
     rd_kafka_mock_topic_create(cluster_, "users.control", 1, 1);
-    config_ = *ClientConfig::Make(rd_kafka_mock_cluster_bootstraps(cluster_), "users", "", {{"session.timeout.ms", "1000"}});
+    config_ =
+        *ClientConfig::Make(rd_kafka_mock_cluster_bootstraps(cluster_), "users", "", {{"session.timeout.ms", "1000"}});
     member_ = *GroupMember::Join(*config_, [] {});
   }
   ~GroupMemberTest() override {
