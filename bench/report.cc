@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -13,9 +14,11 @@ namespace {
 // One line of the report.
 struct Row {
   std::string figure;
-  double per_second = 0;
+  Unit unit = Unit::kPerSecond;
+  std::vector<double> values;
   // Absent where the figure has no ceiling.
-  std::optional<Ceiling> ceiling;
+  std::optional<std::string> ceiling;
+  std::vector<double> ceiling_values;
   // Of each repeat, in order of size.
   std::vector<double> ratios;
   std::optional<double> p50_ms;
@@ -30,52 +33,75 @@ double Quantile(std::vector<double> values, double q) {
 
 double Median(const std::vector<double>& values) { return Quantile(values, .5); }
 
-std::optional<double> MedianOf(const std::vector<Rate>& rates, std::optional<double> Rate::* member) {
+std::optional<double> MedianOf(const std::vector<Sample>& samples, std::optional<double> Sample::* member) {
   std::vector<double> values;
-  for (const Rate& rate : rates) {
-    if (rate.*member) values.push_back(*(rate.*member));
+  for (const Sample& sample : samples) {
+    if (sample.*member) values.push_back(*(sample.*member));
   }
   if (values.empty()) return std::nullopt;
   return Median(values);
 }
 
+std::vector<double> ValuesOf(const std::vector<Sample>& samples) {
+  std::vector<double> values;
+  for (const Sample& sample : samples) values.push_back(sample.value);
+  return values;
+}
+
 std::vector<Row> RowsOf(const Figure& figure) {
   Row row;
   row.figure = figure.name;
-  std::vector<double> rates;
-  for (const Rate& rate : figure.rates) rates.push_back(rate.per_second);
-  row.per_second = Median(rates);
-  row.p50_ms = MedianOf(figure.rates, &Rate::p50_ms);
-  row.p99_ms = MedianOf(figure.rates, &Rate::p99_ms);
+  row.unit = figure.unit;
+  row.values = ValuesOf(figure.samples);
+  row.p50_ms = MedianOf(figure.samples, &Sample::p50_ms);
+  row.p99_ms = MedianOf(figure.samples, &Sample::p99_ms);
   if (figure.ceilings.empty()) return {row};
   std::vector<Row> rows;
   for (const Ceiling& ceiling : figure.ceilings) {
-    row.ceiling = ceiling;
+    row.ceiling = ceiling.name;
+    row.ceiling_values = ValuesOf(ceiling.samples);
     row.ratios.clear();
-    for (size_t i = 0; i < rates.size(); ++i) row.ratios.push_back(rates[i] / ceiling.per_second[i]);
+    for (size_t i = 0; i < row.values.size(); ++i) row.ratios.push_back(row.values[i] / row.ceiling_values[i]);
     std::sort(row.ratios.begin(), row.ratios.end());
     rows.push_back(row);
   }
   return rows;
 }
 
-// "12,345"; a rate below 10 keeps a decimal.
-std::string RateText(double per_second) {
-  if (per_second < 10) return absl::StrFormat("%.1f", per_second);
-  std::string text = absl::StrFormat("%.0f", per_second);
-  for (int i = static_cast<int>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<size_t>(i), 1, ',');
-  return text;
+const char* UnitText(Unit unit) {
+  switch (unit) {
+    case Unit::kPerSecond:
+      return "/s";
+    case Unit::kMilliseconds:
+      return "ms";
+    case Unit::kSeconds:
+      return "s";
+    case Unit::kMebibytes:
+      return "MiB";
+    case Unit::kCorePercent:
+      return "% of a core";
+  }
+  return "";
+}
+
+// "12,345 /s", "0.39 ms": what is below 10 keeps two decimals, what is below 100 one.
+std::string ValueText(double value, Unit unit) {
+  std::string text = absl::StrFormat("%.*f", value < 10 ? 2 : value < 100 ? 1 : 0, value);
+  if (value >= 100) {
+    for (int i = static_cast<int>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<size_t>(i), 1, ',');
+  }
+  return absl::StrCat(text, " ", UnitText(unit));
 }
 
 std::string MsText(const std::optional<double>& ms) { return ms ? absl::StrFormat("%.2f", *ms) : ""; }
 
-// The cells of a row as text, in the order of kHead.
+// The cells of a row as text, in the order of Head.
 std::vector<std::string> Cells(const Row& row) {
-  std::vector<std::string> cells = {row.figure,         RateText(row.per_second), "", "", "",
-                                    MsText(row.p50_ms), MsText(row.p99_ms)};
+  std::vector<std::string> cells = {
+      row.figure, ValueText(Median(row.values), row.unit), "", "", "", MsText(row.p50_ms), MsText(row.p99_ms)};
   if (row.ceiling) {
-    cells[2] = row.ceiling->name;
-    cells[3] = RateText(Median(row.ceiling->per_second));
+    cells[2] = *row.ceiling;
+    cells[3] = ValueText(Median(row.ceiling_values), row.unit);
     cells[4] = absl::StrFormat("%.3f / %.3f / %.3f", row.ratios.front(), Median(row.ratios), row.ratios.back());
   }
   return cells;
@@ -83,7 +109,7 @@ std::vector<std::string> Cells(const Row& row) {
 
 const std::vector<std::string>& Head() {
   static const auto* const head = new std::vector<std::string>{
-      "figure", "a second", "ceiling", "a second", "ratio min / median / max", "p50 ms", "p99 ms"};
+      "figure", "measured", "ceiling", "measured", "ratio min / median / max", "p50 ms", "p99 ms"};
   return *head;
 }
 
@@ -108,41 +134,44 @@ std::string FormatTable(const std::vector<Row>& rows) {
   return text;
 }
 
-std::string FormatMarkdown(const std::vector<Row>& rows) {
-  std::string text = absl::StrCat("| ", absl::StrJoin(Head(), " | "), " |\n|");
-  for (size_t i = 0; i < Head().size(); ++i) absl::StrAppend(&text, IsNumber(i) ? "---:|" : "---|");
-  text += '\n';
-  for (const Row& row : rows) absl::StrAppend(&text, "| ", absl::StrJoin(Cells(row), " | "), " |\n");
-  return text;
+std::string JsonNumbers(const std::vector<double>& values) {
+  return absl::StrCat(
+      "[",
+      absl::StrJoin(values, ",", [](std::string* out, double value) { absl::StrAppendFormat(out, "%.4f", value); }),
+      "]");
 }
 
-std::string FormatJson(const std::vector<Row>& rows) {
+// Names hold no character that JSON would escape.
+std::string FormatJson(const std::vector<Row>& rows, const Settings& settings) {
   std::vector<std::string> objects;
   for (const Row& row : rows) {
-    std::string object = absl::StrFormat("{\"figure\":\"%s\",\"per_second\":%.1f", row.figure, row.per_second);
+    std::string object = absl::StrFormat("{\"figure\":\"%s\",\"unit\":\"%s\",\"value\":%.4f,\"values\":%s", row.figure,
+                                         UnitText(row.unit), Median(row.values), JsonNumbers(row.values));
     if (row.ceiling) {
-      absl::StrAppendFormat(
-          &object,
-          ",\"ceiling\":\"%s\",\"ceiling_per_second\":%.1f,\"ratio_min\":%.4f,\"ratio_median\":%.4f,\"ratio_max\":%.4f",
-          row.ceiling->name, Median(row.ceiling->per_second), row.ratios.front(), Median(row.ratios),
-          row.ratios.back());
+      absl::StrAppendFormat(&object,
+                            ",\"ceiling\":\"%s\",\"ceiling_value\":%.4f,\"ceiling_values\":%s,"
+                            "\"ratio_min\":%.4f,\"ratio_median\":%.4f,\"ratio_max\":%.4f",
+                            *row.ceiling, Median(row.ceiling_values), JsonNumbers(row.ceiling_values),
+                            row.ratios.front(), Median(row.ratios), row.ratios.back());
     }
     if (row.p50_ms) absl::StrAppendFormat(&object, ",\"p50_ms\":%.4f", *row.p50_ms);
     if (row.p99_ms) absl::StrAppendFormat(&object, ",\"p99_ms\":%.4f", *row.p99_ms);
     objects.push_back(object + "}");
   }
-  return absl::StrCat("[\n", absl::StrJoin(objects, ",\n"), "\n]\n");
+  return absl::StrFormat(
+      "{\"log\":\"%s\",\"users\":%d,\"seconds\":%g,\"repeats\":%d,\"processors\":%d,\"figures\":[\n%s\n]}\n",
+      settings.log, settings.users, settings.seconds, settings.repeats, std::thread::hardware_concurrency(),
+      absl::StrJoin(objects, ",\n"));
 }
 
 }  // namespace
 
-std::string FormatReport(const std::vector<Figure>& figures, const std::string& output) {
+std::string FormatReport(const std::vector<Figure>& figures, const Settings& settings) {
   std::vector<Row> rows;
   for (const Figure& figure : figures) {
     for (Row& row : RowsOf(figure)) rows.push_back(std::move(row));
   }
-  if (output == "json") return FormatJson(rows);
-  if (output == "markdown") return FormatMarkdown(rows);
+  if (settings.output == "json") return FormatJson(rows, settings);
   return FormatTable(rows);
 }
 

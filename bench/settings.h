@@ -15,15 +15,21 @@ struct Settings {
   double warm_up_seconds = 1;
   // How often each figure is measured, in turn with its ceilings.
   int repeats = 3;
-  // Loaded before anything is measured.
+  // Loaded before anything else is measured.
   int64_t users = 100'000;
+  // Open WatchUsers calls, and changes a second while they are open.
+  int watchers = 1000;
+  int changes_per_second = 1000;
   // "embedded" or "kafka".
   std::string log = "embedded";
   // HOST:PORT[,HOST:PORT...], for "kafka".
   std::string brokers;
-  // "table", "markdown" or "json".
+  // Only figures whose names contain this, in whatever case; empty: all.
+  std::string only;
+  // "table" or "json".
   std::string output = "table";
 
+  bool on_kafka() const { return log == "kafka"; }
   absl::Duration duration() const { return absl::Seconds(seconds); }
   absl::Duration warm_up() const { return absl::Seconds(warm_up_seconds); }
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -53,7 +54,10 @@ std::string FieldOf(const std::string& line, const std::string& field) {
 
 void PauseBetweenLooks() { poll(nullptr, 0, 3); }
 
-std::string ProgramPath(const std::string& name) { return absl::StrCat(ROSTER_BIN_DIR, "/", name); }
+std::string ProgramPath(const std::string& name) {
+  const char* other = std::getenv("ROSTER_PROGRAMS");
+  return absl::StrCat(other != nullptr ? other : ROSTER_BIN_DIR, "/", name);
+}
 
 std::unique_ptr<Process> Process::Start(const std::vector<std::string>& arguments, const std::string& log_path) {
   std::error_code ignored;

@@ -59,7 +59,7 @@ struct CommandResult {
 };
 CommandResult RunCommand(const std::vector<std::string>& arguments, const std::string& log_path);
 
-// The folder of the programs under test.
+// Where a program under test is: in this build, or in the folder that the environment variable ROSTER_PROGRAMS names.
 std::string ProgramPath(const std::string& name);
 
 void PauseBetweenLooks();
