@@ -12,6 +12,7 @@
 #include "command-service/command_service.h"
 #include "command-service/faulty_log_for_test.h"
 #include "event-log/embedded/embedded_log.h"
+#include "event-log/read_records_for_test.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
@@ -94,16 +95,10 @@ class CommandServiceTest : public testing::Test {
 
   std::vector<v1::UserEvent> EventsOnTheLog() {
     std::vector<v1::UserEvent> events;
-    auto reader = embedded_->OpenReader({}).value();
-    for (bool at_end = false; !at_end;) {
-      at_end = reader
-                   ->Poll(1000, absl::ZeroDuration(),
-                          [&](const event_log::RecordView& record) {
-                            auto sorted = user_event::SortRecord(record);
-                            if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back(*event);
-                          })
-                   ->complete_as_of.has_value();
-    }
+    event_log::ReadRecords(*embedded_, [&](const event_log::RecordView& record) {
+      auto sorted = user_event::SortRecord(record);
+      if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back(*event);
+    });
     return events;
   }
 

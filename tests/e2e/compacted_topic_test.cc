@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "event-log/kafka/test_broker.h"
+#include "event-log/read_records_for_test.h"
 #include "tests/e2e/e2e_test.h"
 #include "tests/support/history.h"
 
@@ -70,13 +71,7 @@ class CompactedTopicTest : public EndToEndTest {
 
   size_t Records() {
     size_t records = 0;
-    const auto log = processes_.OpenLog();
-    const auto reader = log->OpenReader({});
-    EXPECT_TRUE(reader.ok()) << reader.status();
-    for (bool at_end = !reader.ok(); !at_end;) {
-      const auto result = (*reader)->Poll(10'000, absl::Seconds(5), [&](const event_log::RecordView&) { ++records; });
-      at_end = !result.ok() || result->complete_as_of;
-    }
+    event_log::ReadRecords(*processes_.OpenLog(), [&](const event_log::RecordView&) { ++records; });
     return records;
   }
 

@@ -7,6 +7,7 @@
 #include "base/temp_dir.h"
 #include "command-service/fold.h"
 #include "command-service/write_model.h"
+#include "event-log/read_records_for_test.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "projector/fold_step.h"
@@ -92,17 +93,11 @@ Position PositionOf(const read_model::Folder& folder) {
 }
 
 Position EndOf(event_log::EventLog& log) {
-  auto reader = log.OpenReader({}).value();
-  Position end = StartOf(log.ReadIdentity().value()->log_id, log.ReadIdentity().value()->partitions);
-  for (bool at_end = false; !at_end;) {
-    at_end = reader
-                 ->Poll(1000, absl::ZeroDuration(),
-                        [&](const event_log::RecordView& record) {
-                          end.next_offsets[record.location.partition] = record.location.offset + 1;
-                        })
-                 .value()
-                 .complete_as_of.has_value();
-  }
+  const event_log::LogIdentity identity = log.ReadIdentity().value().value();
+  Position end = StartOf(identity.log_id, identity.partitions);
+  event_log::ReadRecords(log, [&](const event_log::RecordView& record) {
+    end.next_offsets[record.location.partition] = record.location.offset + 1;
+  });
   return end;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "command-service/command_service_for_test.h"
+#include "event-log/read_records_for_test.h"
 #include "tests/property/command_source.h"
 #include "tests/property/folds.h"
 #include "tests/property/rounds.h"
@@ -153,12 +154,9 @@ void HistoryPropertyTest::RestartSomehow(Random& random) {
 
 std::vector<PlacedRecord> HistoryPropertyTest::ReadLog() {
   std::vector<PlacedRecord> records;
-  auto reader = embedded_->OpenReader({}).value();
-  const auto add = [&](const event_log::RecordView& record) {
+  event_log::ReadRecords(*embedded_, [&](const event_log::RecordView& record) {
     records.push_back({record.location, {std::string(*record.key), std::string(*record.value), {}}});
-  };
-  while (!reader->Poll(1000, absl::ZeroDuration(), add)->complete_as_of) {
-  }
+  });
   return records;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "event-log/read_records_for_test.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "tests/support/faults.h"
 #include "user-event/sort_record.h"
@@ -83,14 +84,10 @@ void CheckAnswers(const std::vector<LoggedEvent>& events, const History& history
 
 std::vector<LoggedEvent> ReadEvents(event_log::EventLog& log) {
   std::vector<LoggedEvent> events;
-  auto reader = log.OpenReader({}).value();
-  for (bool at_end = false; !at_end;) {
-    auto result = reader->Poll(10'000, absl::Seconds(5), [&](const event_log::RecordView& record) {
-      user_event::SortedRecord sorted = user_event::SortRecord(record);
-      if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back({std::move(*event), record.location});
-    });
-    at_end = result.value().complete_as_of.has_value();
-  }
+  event_log::ReadRecords(log, [&](const event_log::RecordView& record) {
+    user_event::SortedRecord sorted = user_event::SortRecord(record);
+    if (auto* event = std::get_if<v1::UserEvent>(&sorted)) events.push_back({std::move(*event), record.location});
+  });
   std::sort(events.begin(), events.end(),
             [](const LoggedEvent& a, const LoggedEvent& b) { return a.event.sequence() < b.event.sequence(); });
   return events;
