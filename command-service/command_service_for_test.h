@@ -13,11 +13,10 @@
 #include "command-service/faulty_log_for_test.h"
 #include "event-log/embedded/embedded_log.h"
 #include "event-log/read_records_for_test.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "roster/v1/user_command_service.grpc.pb.h"
+#include "rpc-server/error_details_for_test.h"
 #include "user-event/sort_record.h"
 
 namespace roster::command {
@@ -31,23 +30,12 @@ inline v1::SignUpUserRequest SignUpRequest(const std::string& email, const std::
   return request;
 }
 
-// The google.rpc.ErrorInfo's reason.
-inline std::string ReasonOf(const std::string& error_details) {
-  google::rpc::Status status;
-  google::rpc::ErrorInfo info;
-  if (!status.ParseFromString(error_details)) return "unreadable";
-  for (const auto& detail : status.details()) {
-    if (detail.UnpackTo(&info)) return info.reason();
-  }
-  return "none";
-}
-
 struct Outcome {
   grpc::Status status;
   v1::SignUpUserResponse response;
 
   bool ok() const { return status.ok(); }
-  std::string reason() const { return ok() ? "" : ReasonOf(status.error_details()); }
+  std::string reason() const { return rpc::ReasonOf(status); }
 };
 
 // The service in process, over gRPC, on an embedded log that goes wrong where a test says so.

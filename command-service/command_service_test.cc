@@ -58,7 +58,7 @@ TEST_F(CommandServiceTest, UpdateAndDeleteGoOverTheWire) {
   EXPECT_EQ(updated.offset(), 2);
   const grpc::Status stale = stub_->UpdateUser(&stale_context, update, &updated);
   EXPECT_EQ(stale.error_code(), grpc::StatusCode::ABORTED);
-  EXPECT_EQ(ReasonOf(stale.error_details()), "ETAG_MISMATCH");
+  EXPECT_EQ(rpc::ReasonOf(stale), "ETAG_MISMATCH");
   v1::DeleteUserRequest remove;
   v1::DeleteUserResponse removed;
   remove.set_user_id(ada.user_id());
@@ -239,11 +239,9 @@ TEST_F(CommandServiceTest, AllBadFieldsAreNamed) {
   request.set_user_id("no blanks");
   const Outcome outcome = Send(request);
   EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  google::rpc::Status status;
-  google::rpc::BadRequest bad_request;
-  ASSERT_TRUE(status.ParseFromString(outcome.status.error_details()));
-  ASSERT_TRUE(status.details(1).UnpackTo(&bad_request));
-  EXPECT_EQ(bad_request.field_violations_size(), 2);
+  const auto bad_request = rpc::DetailOf<google::rpc::BadRequest>(outcome.status);
+  ASSERT_TRUE(bad_request.has_value());
+  EXPECT_EQ(bad_request->field_violations_size(), 2);
 }
 
 TEST_F(CommandServiceTest, StopFinishesWhatWasAccepted) {
@@ -344,7 +342,7 @@ TEST_F(CommandServiceTest, ErrorWithManyBadFieldsReachesTheCaller) {
   update.mutable_update_mask()->mutable_paths()->RemoveLast();
   const grpc::Status status = stub_->UpdateUser(&context, update, &updated);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
-  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
+  EXPECT_EQ(rpc::ReasonOf(status), "INVALID_FIELD");
   EXPECT_NE(status.error_message().find("no_such_field"), std::string::npos);
 }
 

@@ -7,11 +7,10 @@
 #include "command-service/command_service.h"
 #include "command-service/faulty_log_for_test.h"
 #include "event-log/embedded/embedded_log.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "roster/v1/user_command_service.grpc.pb.h"
+#include "rpc-server/error_details_for_test.h"
 #include "user-event/event_for_test.h"
 #include "user-event/write_record.h"
 
@@ -49,13 +48,9 @@ class ElectionTest : public testing::Test {
     request.set_email(email);
     request.set_request_id(request_id);
     outcome.status = stub_->SignUpUser(&context, request, &outcome.response);
-    google::rpc::Status status;
-    google::rpc::ErrorInfo info;
-    status.ParseFromString(outcome.status.error_details());
-    for (const auto& detail : status.details()) {
-      if (!detail.UnpackTo(&info)) continue;
-      outcome.reason = info.reason();
-      if (info.metadata().contains("leader")) outcome.leader = info.metadata().at("leader");
+    if (const auto info = rpc::DetailOf<google::rpc::ErrorInfo>(outcome.status)) {
+      outcome.reason = info->reason();
+      if (info->metadata().contains("leader")) outcome.leader = info->metadata().at("leader");
     }
     return outcome;
   }

@@ -36,7 +36,7 @@ TEST_F(ImportTest, ImportAnswersEveryRowInOrder) {
       EXPECT_EQ(response.results(row).signed_up().user().email(),
                 "u" + std::to_string(batch * 300 + row) + "@example.com");
     }
-    EXPECT_EQ(ReasonOf(response.results(300).error().SerializeAsString()), "EMAIL_TAKEN");
+    EXPECT_EQ(rpc::ReasonOf(response.results(300).error()), "EMAIL_TAKEN");
     EXPECT_EQ(ReasonOf(response.results(301).error().SerializeAsString()), "INVALID_FIELD");
     token = response.consistency_token();
   }
@@ -62,7 +62,7 @@ TEST_F(ImportTest, RefusalThatRestsOnAnEventOfItsBatchStandsAndFallsWithIt) {
     EXPECT_TRUE(stream->Read(&response));
     std::vector<std::string> answers;
     for (const v1::ImportUsersResult& result : response.results())
-      answers.push_back(result.has_signed_up() ? "OK" : ReasonOf(result.error().SerializeAsString()));
+      answers.push_back(result.has_signed_up() ? "OK" : rpc::ReasonOf(result.error()));
     return answers;
   };
   using Answers = std::vector<std::string>;
@@ -89,7 +89,7 @@ TEST_F(ImportTest, ImportOfTooManyRowsAtOnceIsRefusedWhole) {
   EXPECT_FALSE(stream->Read(&response));
   const grpc::Status status = stream->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
+  EXPECT_EQ(rpc::ReasonOf(status), "INVALID_FIELD");
   EXPECT_TRUE(EventsOnTheLog().empty());
 }
 
@@ -107,7 +107,7 @@ TEST_F(ImportTest, ImportOfTooManyBytesAtOnceIsRefusedWhole) {
   v1::ImportUsersResponse response;
   EXPECT_FALSE(stream->Read(&response));
   const grpc::Status status = stream->Finish();
-  EXPECT_EQ(ReasonOf(status.error_details()), "INVALID_FIELD");
+  EXPECT_EQ(rpc::ReasonOf(status), "INVALID_FIELD");
   EXPECT_NE(status.error_message().find("the limits are"), std::string::npos) << status.error_message();
 }
 
@@ -123,10 +123,10 @@ TEST_F(ImportTest, ImportStreamsAreLimitedAndEndWithTheServer) {
   ASSERT_TRUE(first->Read(&response));
   auto second = stub_->ImportUsers(&second_context);
   EXPECT_FALSE(second->Read(&response));
-  EXPECT_EQ(ReasonOf(second->Finish().error_details()), "OVERLOADED");
+  EXPECT_EQ(rpc::ReasonOf(second->Finish()), "OVERLOADED");
   EXPECT_TRUE(service_->Stop().ok());
   EXPECT_FALSE(first->Read(&response));
-  EXPECT_EQ(ReasonOf(first->Finish().error_details()), "SHUTTING_DOWN");
+  EXPECT_EQ(rpc::ReasonOf(first->Finish()), "SHUTTING_DOWN");
 }
 
 TEST_F(ImportTest, ImportThatIsCutLeavesTheServiceAlive) {
@@ -165,7 +165,7 @@ TEST_F(ImportTest, StopEndsAnImportWhoseCallerIsSlowToRead) {
   EXPECT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.results_size(), kRows);
   EXPECT_FALSE(stream->Read(&response));
-  EXPECT_EQ(ReasonOf(stream->Finish().error_details()), "SHUTTING_DOWN");
+  EXPECT_EQ(rpc::ReasonOf(stream->Finish()), "SHUTTING_DOWN");
   stop.join();
 }
 

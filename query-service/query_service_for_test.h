@@ -15,14 +15,13 @@
 #include "absl/time/clock.h"
 #include "base/doorbell.h"
 #include "base/temp_dir.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "query-service/query_service.h"
 #include "read-model/folder.h"
 #include "read-model/writer.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
+#include "rpc-server/error_details_for_test.h"
 
 namespace roster::query_service {
 
@@ -119,36 +118,17 @@ class TestProjector {
   std::map<std::string, v1::User> users_;
 };
 
-// The google.rpc.ErrorInfo's reason, "" where there is none.
-inline std::string ReasonOf(const grpc::Status& status) {
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return "";
-  for (const auto& detail : details.details()) {
-    google::rpc::ErrorInfo info;
-    if (detail.UnpackTo(&info)) return info.reason();
-  }
-  return "";
-}
+using rpc::ReasonOf;
 
 inline std::vector<std::string> BadFieldsOf(const grpc::Status& status) {
-  google::rpc::Status details;
   std::vector<std::string> fields;
-  if (!details.ParseFromString(status.error_details())) return fields;
-  for (const auto& detail : details.details()) {
-    google::rpc::BadRequest bad;
-    if (!detail.UnpackTo(&bad)) continue;
-    for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  }
+  const auto bad = rpc::DetailOf<google::rpc::BadRequest>(status).value_or(google::rpc::BadRequest());
+  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
   return fields;
 }
 
 inline bool HasRetryInfo(const grpc::Status& status) {
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return false;
-  for (const auto& detail : details.details()) {
-    if (detail.Is<google::rpc::RetryInfo>()) return true;
-  }
-  return false;
+  return rpc::DetailOf<google::rpc::RetryInfo>(status).has_value();
 }
 
 // The service in process on a read model in a temporary folder.

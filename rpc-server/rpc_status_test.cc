@@ -1,22 +1,12 @@
 #include "rpc-server/rpc_status.h"
 
 #include "base/error.h"
-#include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
+#include "rpc-server/error_details_for_test.h"
 #include "rpc-server/error_reason.h"
 
 namespace roster::rpc {
 namespace {
-
-template <typename Detail>
-Detail DetailOf(const google::rpc::Status& status) {
-  Detail detail;
-  for (const auto& any : status.details()) {
-    if (any.UnpackTo(&detail)) return detail;
-  }
-  ADD_FAILURE() << "no " << Detail::descriptor()->full_name();
-  return detail;
-}
 
 TEST(RpcStatusTest, ErrorCarriesReasonFieldsAndRetryDelay) {
   const absl::Status error = ErrorWithReason(
@@ -28,12 +18,12 @@ TEST(RpcStatusTest, ErrorCarriesReasonFieldsAndRetryDelay) {
   google::rpc::Status status;
   ASSERT_TRUE(status.ParseFromString(grpc_status.error_details()));
   EXPECT_EQ(status.code(), 3);
-  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status).value();
   EXPECT_EQ(info.reason(), "INVALID_FIELD");
   EXPECT_EQ(info.domain(), "roster.v1");
   EXPECT_EQ(info.metadata().at("k"), "v");
-  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).field_violations(0).field(), "email");
-  const auto delay = DetailOf<google::rpc::RetryInfo>(status).retry_delay();
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).value().field_violations(0).field(), "email");
+  const auto delay = DetailOf<google::rpc::RetryInfo>(status).value().retry_delay();
   EXPECT_EQ(delay.seconds(), 1);
   EXPECT_EQ(delay.nanos(), 500'000'000);
 }
@@ -42,12 +32,12 @@ TEST(RpcStatusTest, ErrorWithoutDetailsIsInternalAndKeepsItsMessageToItself) {
   const google::rpc::Status status = ToRpcStatus(absl::NotFoundError("/var/secret/path"));
   EXPECT_EQ(status.code(), static_cast<int>(grpc::StatusCode::INTERNAL));
   EXPECT_EQ(status.message().find("secret"), std::string::npos);
-  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).reason(), "INTERNAL");
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).value().reason(), "INTERNAL");
 }
 
 TEST(RpcStatusTest, AllBadFieldsAreListed) {
   const google::rpc::Status status = ToRpcStatus(InvalidFields({{"email", "is empty"}, {"labels", "has 65 entries"}}));
-  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).field_violations_size(), 2);
+  EXPECT_EQ(DetailOf<google::rpc::BadRequest>(status).value().field_violations_size(), 2);
   EXPECT_EQ(status.message(), "email is empty; labels has 65 entries");
   EXPECT_TRUE(InvalidFields({}).ok());
 }

@@ -12,6 +12,7 @@
 #include "event-log/kafka/test_broker.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/context.h"
 #include "tests/support/history.h"
 #include "tests/support/kafka_cluster.h"
 #include "tests/support/load.h"
@@ -64,10 +65,6 @@ class Probe {
   mutable absl::Mutex mutex_;
   std::vector<absl::Time> answered_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
-};
-
-struct Context : grpc::ClientContext {
-  Context() { set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(5))); }
 };
 
 class BrokerFailoverTest : public testing::Test {
@@ -157,14 +154,14 @@ TEST_F(BrokerFailoverTest, NothingAcknowledgedIsLostOrDoubledAndReadsGoOn) {
   {
     Load load({processes_.command_address()}, 8, history);
     Probe writes([&] {
-      Context context;
+      Context context(absl::Seconds(5));
       v1::SignUpUserRequest request;
       v1::SignUpUserResponse response;
       request.set_email(absl::StrCat("probe-", ++signed_up, "@example.com"));
       return commands->SignUpUser(&context, request, &response).ok();
     });
     Probe reads([&] {
-      Context context;
+      Context context(absl::Seconds(5));
       v1::GetReadModelStatusRequest request;
       v1::GetReadModelStatusResponse response;
       return queries->GetReadModelStatus(&context, request, &response).ok();

@@ -5,35 +5,19 @@
 #include <memory>
 #include <string>
 
-#include "absl/time/clock.h"
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "rpc-server/error_details_for_test.h"
 #include "tests/e2e/log_under_test.h"
+#include "tests/support/context.h"
 #include "tests/support/roster_processes.h"
 
 namespace roster::test {
 
+using rpc::ReasonOf;
+
 // All services as processes, once for each log (log_under_test.h).
 class EndToEndTest : public testing::TestWithParam<LogKind> {
- public:
-  struct Context : grpc::ClientContext {
-    explicit Context(absl::Duration timeout = absl::Seconds(30)) {
-      set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-    }
-  };
-
-  static std::string ReasonOf(const grpc::Status& error) {
-    google::rpc::Status status;
-    google::rpc::ErrorInfo info;
-    if (error.ok() || !status.ParseFromString(error.error_details())) return "";
-    for (const auto& detail : status.details()) {
-      if (detail.UnpackTo(&info)) return info.reason();
-    }
-    return "";
-  }
-
  protected:
   void StartAll() {
     processes_.StartAll();

@@ -21,15 +21,8 @@ namespace {
 using Stub = v1::UserCommandService::Stub;
 
 std::string LeaderNamedBy(const grpc::Status& error) {
-  google::rpc::Status status;
-  google::rpc::ErrorInfo info;
-  if (!status.ParseFromString(error.error_details())) return "";
-  for (const auto& detail : status.details()) {
-    if (!detail.UnpackTo(&info)) continue;
-    const auto leader = info.metadata().find("leader");
-    return leader == info.metadata().end() ? "" : leader->second;
-  }
-  return "";
+  const auto info = rpc::DetailOf<google::rpc::ErrorInfo>(error);
+  return info && info->metadata().contains("leader") ? info->metadata().at("leader") : "";
 }
 
 class FailoverTest : public EndToEndTest {

@@ -7,10 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
 #include "event-log/kafka/test_broker.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/context.h"
 #include "tests/support/kafka_acls.h"
 #include "tests/support/kafka_cluster.h"
 #include "tests/support/roster_processes.h"
@@ -24,12 +24,6 @@ using testing::Not;
 
 constexpr char kCommandService[] = "roster-command-service";
 constexpr char kProjector[] = "roster-projector";
-
-struct Context : grpc::ClientContext {
-  explicit Context(absl::Duration timeout = absl::Seconds(30)) {
-    set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-  }
-};
 
 // The one broker of this program.
 class SecuredBroker {

@@ -42,8 +42,6 @@ struct Watched {
 
 class ReplicasTest : public testing::TestWithParam<int> {
  protected:
-  using Context = EndToEndTest::Context;
-
   void SetUp() override {
     processes_.StartCommandService();
     for (int i = 0; i < 3; ++i) replicas_.push_back(std::make_unique<Replica>(processes_, i));
@@ -79,7 +77,7 @@ class ReplicasTest : public testing::TestWithParam<int> {
     request.set_read_after(token);
     const grpc::Status status = replicas_[replica]->stub->GetUser(&context, request, &response);
     if (status.ok()) last_read_ = response.consistency_token();
-    return status.ok() ? "" : EndToEndTest::ReasonOf(status);
+    return ReasonOf(status);
   }
 
   // One page; an empty `page_token` begins.
@@ -94,7 +92,7 @@ class ReplicasTest : public testing::TestWithParam<int> {
       for (const v1::User& user : page.users()) ids.push_back(user.user_id());
     }
     const grpc::Status status = stream->Finish();
-    return status.ok() ? "" : EndToEndTest::ReasonOf(status);
+    return ReasonOf(status);
   }
 
   template <typename Done>

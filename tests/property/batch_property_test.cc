@@ -82,7 +82,7 @@ class Round {
                       .occurred_at = absl::FromUnixSeconds(1'700'000'000 + next)};
     const Command command = std::visit([](const auto& r) { return Command(&r); }, request);
     absl::StatusOr<Decision> decision = Decide(command, state, stamp);
-    if (!decision.ok()) return {.reason = ReasonOf(rpc::ToRpcStatus(decision.status()).SerializeAsString())};
+    if (!decision.ok()) return {.reason = rpc::ReasonOf(rpc::ToRpcStatus(decision.status()))};
     if (const auto* repeated = std::get_if<Repeated>(&*decision)) {
       return {.user = repeated->first.user,
               .event_id = repeated->first.event_id,

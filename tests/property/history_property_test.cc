@@ -32,7 +32,7 @@ constexpr int kSteps = 120;
 
 template <typename Response>
 CommandOutcome OutcomeOf(const grpc::Status& status, const Response& response) {
-  if (!status.ok()) return {.reason = ReasonOf(status.error_details())};
+  if (!status.ok()) return {.reason = rpc::ReasonOf(status)};
   return {
       .user = response.user(), .event_id = response.event_id(), .location = {response.partition(), response.offset()}};
 }
@@ -128,7 +128,7 @@ void HistoryPropertyTest::SendImport(Random& random, CommandSource& source) {
   ASSERT_EQ(response.results_size(), request.rows_size());
   for (int i = 0; i < request.rows_size(); ++i) {
     const v1::ImportUsersResult& result = response.results(i);
-    Take(request.rows(i), result.has_error() ? CommandOutcome{.reason = ReasonOf(result.error().SerializeAsString())}
+    Take(request.rows(i), result.has_error() ? CommandOutcome{.reason = rpc::ReasonOf(result.error())}
                                              : OutcomeOf(grpc::Status::OK, result.signed_up()));
   }
 }
