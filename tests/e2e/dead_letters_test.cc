@@ -23,15 +23,6 @@ using testing::IsSupersetOf;
 
 class DeadLettersTest : public EndToEndTest {
  protected:
-  v1::SignUpUserResponse MustSignUp(const std::string& id) {
-    Context context;
-    v1::SignUpUserRequest request;
-    v1::SignUpUserResponse response;
-    request.set_user_id(id);
-    request.set_email(id + "@example.com");
-    EXPECT_TRUE(commands_->SignUpUser(&context, request, &response).ok());
-    return response;
-  }
   // The token of an update; after it the writer's position is past all that outsiders have put before it.
   std::string MustUpdate(const std::string& id) {
     Context context;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/eventually.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "rpc-server/error_details_for_test.h"
@@ -15,6 +16,22 @@
 namespace roster::test {
 
 using rpc::ReasonOf;
+
+// Signs a user up with an address made from the id, as soon as commands are decided.
+inline v1::SignUpUserResponse MustSignUp(v1::UserCommandService::Stub& commands, const std::string& id) {
+  v1::SignUpUserRequest request;
+  v1::SignUpUserResponse response;
+  request.set_user_id(id);
+  request.set_email(id + "@example.com");
+  request.set_request_id("sign-up-" + id);
+  grpc::Status status;
+  EXPECT_TRUE(Eventually([&] {
+    Context context;
+    status = commands.SignUpUser(&context, request, &response);
+    return status.ok();
+  })) << status.error_message();
+  return response;
+}
 
 // All services as processes, once for each log (log_under_test.h).
 class EndToEndTest : public testing::TestWithParam<LogKind> {
@@ -33,6 +50,8 @@ class EndToEndTest : public testing::TestWithParam<LogKind> {
     request.set_email(email);
     return commands_->SignUpUser(&context, request, &response);
   }
+
+  v1::SignUpUserResponse MustSignUp(const std::string& id) { return test::MustSignUp(*commands_, id); }
 
   // Every user of the read model, once it includes `token`.
   std::map<std::string, v1::User> ListAll(const std::string& token) {

@@ -53,20 +53,7 @@ class ReplicasTest : public testing::TestWithParam<int> {
     }
   }
 
-  void MustSignUp(const std::string& id) {
-    // The first command service of a topic is not ready at once.
-    ASSERT_TRUE(Eventually([&] {
-      Context context;
-      v1::SignUpUserRequest request;
-      v1::SignUpUserResponse response;
-      request.set_user_id(id);
-      request.set_email(id + "@example.com");
-      request.set_request_id(id);
-      const bool ok = commands_->SignUpUser(&context, request, &response).ok();
-      if (ok) token_ = response.consistency_token();
-      return ok;
-    })) << processes_.command_service().Log();
-  }
+  void MustSignUp(const std::string& id) { token_ = test::MustSignUp(*commands_, id).consistency_token(); }
 
   // Empty where the user was found, else the reason.
   std::string Get(int replica, const std::string& id, const std::string& token, absl::Duration timeout) {
