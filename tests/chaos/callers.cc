@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,7 @@
 #include "clients/cpp/command_client.h"
 #include "clients/cpp/query_client.h"
 #include "tests/chaos/command_view.h"
+#include "tests/support/random.h"
 
 namespace roster::test::chaos {
 namespace {
@@ -36,10 +36,10 @@ class Callers::Answered {
     ++added_;
   }
   // Absent while there is none.
-  std::optional<Call> Choose(std::mt19937_64& random) {
+  std::optional<Call> Choose(Random& random) {
     absl::MutexLock lock(&mutex_);
     if (calls_.empty()) return std::nullopt;
-    return calls_[random() % calls_.size()];
+    return calls_[random.Below(calls_.size())];
   }
 
  private:
@@ -68,12 +68,12 @@ class Callers::Caller {
       Remember(answer.user);
     }
     if (users_.empty()) return;
-    if (Below(10) == 0) return List();
+    if (random_.Below(10) == 0) return List();
     Get();
   }
 
   void Step() {
-    const int choice = Below(100);
+    const int choice = random_.Below(100);
     if (users_.empty() || choice < 30) return SignUp();
     if (choice < 55) return Update();
     if (choice < 63) return Delete();
@@ -82,19 +82,18 @@ class Callers::Caller {
     List();
   }
 
-  int PauseMs() { return Below(kMaxPauseMs); }
+  int PauseMs() { return random_.Below(kMaxPauseMs); }
 
  private:
-  int Below(int limit) { return static_cast<int>(random_() % static_cast<uint64_t>(limit)); }
   std::string NextRequestId() { return absl::StrCat("caller-", number_, "-", ++requests_); }
   std::string WantedEmail() {
-    return absl::StrCat(Below(2) == 0 ? "wanted" : "Wanted", Below(kWantedAddresses), "@example.com");
+    return absl::StrCat(random_.Below(2) == 0 ? "wanted" : "Wanted", random_.Below(kWantedAddresses), "@example.com");
   }
   // Half are wanted by everybody, half by nobody else.
   std::string NextEmail() {
-    return Below(2) == 0 ? WantedEmail() : absl::StrCat("own-", number_, "-", requests_, "@example.com");
+    return random_.Below(2) == 0 ? WantedEmail() : absl::StrCat("own-", number_, "-", requests_, "@example.com");
   }
-  const v1::User& AnyUser() { return users_[static_cast<size_t>(Below(static_cast<int>(users_.size())))]; }
+  const v1::User& AnyUser() { return users_[random_.Below(users_.size())]; }
 
   Call NewCall() {
     Call call;
@@ -106,10 +105,11 @@ class Callers::Caller {
     Call call = NewCall();
     v1::SignUpUserRequest& request = *call.mutable_sign_up()->mutable_request();
     request.set_email(NextEmail());
-    request.set_display_name(absl::StrCat("Name ", Below(1000)));
-    if (Below(5) == 0) (*request.mutable_labels())["team"] = absl::StrCat(Below(10));
+    request.set_display_name(absl::StrCat("Name ", random_.Below(1000)));
+    if (random_.Below(5) == 0) (*request.mutable_labels())["team"] = absl::StrCat(random_.Below(10));
     // An id that others want too, now and then a new one of those.
-    if (Below(10) == 0) request.set_user_id(absl::StrCat("wanted-", requests_ / 50, "-", Below(kWantedIds)));
+    if (random_.Below(10) == 0)
+      request.set_user_id(absl::StrCat("wanted-", requests_ / 50, "-", random_.Below(kWantedIds)));
     request.set_request_id(NextRequestId());
     Send(call);
   }
@@ -120,19 +120,19 @@ class Callers::Caller {
     const v1::User& user = AnyUser();
     request.mutable_user()->set_user_id(user.user_id());
     // Outdated where another update of the same user has come between.
-    if (Below(2) == 0) request.mutable_user()->set_etag(user.etag());
-    switch (Below(4)) {
+    if (random_.Below(2) == 0) request.mutable_user()->set_etag(user.etag());
+    switch (random_.Below(4)) {
       case 0:
       case 1:
         request.mutable_user()->set_email(NextEmail());
         request.mutable_update_mask()->add_paths("email");
         break;
       case 2:
-        request.mutable_user()->set_display_name(absl::StrCat("Name ", Below(1000)));
+        request.mutable_user()->set_display_name(absl::StrCat("Name ", random_.Below(1000)));
         request.mutable_update_mask()->add_paths("display_name");
         break;
       default:
-        request.mutable_user()->set_status(Below(2) == 0 ? v1::USER_STATUS_ACTIVE : v1::USER_STATUS_INACTIVE);
+        request.mutable_user()->set_status(random_.Below(2) == 0 ? v1::USER_STATUS_ACTIVE : v1::USER_STATUS_INACTIVE);
         request.mutable_update_mask()->add_paths("status");
     }
     request.set_request_id(NextRequestId());
@@ -144,7 +144,7 @@ class Callers::Caller {
     v1::DeleteUserRequest& request = *call.mutable_delete_()->mutable_request();
     const v1::User& user = AnyUser();
     request.set_user_id(user.user_id());
-    if (Below(2) == 0) request.set_etag(user.etag());
+    if (random_.Below(2) == 0) request.set_etag(user.etag());
     request.set_request_id(NextRequestId());
     Send(call);
   }
@@ -174,7 +174,7 @@ class Callers::Caller {
     answered_.Add(call);
     token_ = response->consistency_token();
     Remember(response->user());
-    if (Below(4) == 0) GetById(response->user().user_id(), token_);
+    if (random_.Below(4) == 0) GetById(response->user().user_id(), token_);
   }
 
   void Remember(const v1::User& user) {
@@ -183,7 +183,7 @@ class Callers::Caller {
     const bool live = user.status() != v1::USER_STATUS_DELETED;
     if (known != users_.end()) {
       // Some deleted ones are kept, to be asked for in vain.
-      if (live || Below(4) == 0) {
+      if (live || random_.Below(4) == 0) {
         *known = user;
       } else {
         users_.erase(known);
@@ -191,15 +191,15 @@ class Callers::Caller {
     } else if (users_.size() < kUsersKept) {
       users_.push_back(user);
     } else {
-      users_[static_cast<size_t>(Below(kUsersKept))] = user;
+      users_[random_.Below(kUsersKept)] = user;
     }
   }
 
   void Get() {
-    const std::string token = Below(3) > 0 ? token_ : "";
-    if (Below(3) > 0) return GetById(AnyUser().user_id(), token);
+    const std::string token = random_.Below(3) > 0 ? token_ : "";
+    if (random_.Below(3) > 0) return GetById(AnyUser().user_id(), token);
     Call call = NewCall();
-    call.mutable_get()->mutable_request()->set_email(Below(2) == 0 ? WantedEmail() : AnyUser().email());
+    call.mutable_get()->mutable_request()->set_email(random_.Below(2) == 0 ? WantedEmail() : AnyUser().email());
     if (call.get().request().email().empty()) return;
     SendGet(call, token);
   }
@@ -207,7 +207,7 @@ class Callers::Caller {
   void GetById(const std::string& user_id, const std::string& token) {
     Call call = NewCall();
     call.mutable_get()->mutable_request()->set_user_id(user_id);
-    call.mutable_get()->mutable_request()->set_show_deleted(Below(2) == 0);
+    call.mutable_get()->mutable_request()->set_show_deleted(random_.Below(2) == 0);
     SendGet(call, token);
   }
 
@@ -223,10 +223,10 @@ class Callers::Caller {
   void List() {
     Call call = NewCall();
     v1::ListUsersRequest& request = *call.mutable_list()->mutable_request();
-    request.mutable_filter()->set_email_prefix(absl::StrCat("wanted", Below(10)));
-    request.set_page_size(1 + Below(5));
-    if (Below(2) == 0) request.set_order_by("user_id desc");
-    if (Below(2) == 0) request.set_read_after(token_);
+    request.mutable_filter()->set_email_prefix(absl::StrCat("wanted", random_.Below(10)));
+    request.set_page_size(1 + random_.Below(5));
+    if (random_.Below(2) == 0) request.set_order_by("user_id desc");
+    if (random_.Below(2) == 0) request.set_read_after(token_);
     call.set_started_us(recorder_.NowUs());
     const absl::Status status = queries_.ListUsers(request, [&](const v1::ListUsersResponse& page) {
       *call.mutable_list()->add_pages() = page;
@@ -250,7 +250,7 @@ class Callers::Caller {
   }
 
   const int number_;
-  std::mt19937_64 random_;
+  Random random_;
   client::CommandClient commands_;
   client::QueryClient queries_;
   Answered& answered_;

@@ -14,18 +14,15 @@ namespace {
 
 using Undo = std::function<void()>;
 
-// The same on every platform, unlike std::uniform_int_distribution.
-size_t Below(Random& random, size_t limit) { return static_cast<size_t>(random() % limit); }
-
 // The command service that leads; any one where none does.
 Program& LeaderOf(Deployment& deployment, Random& random) {
   auto& services = deployment.command_services();
   const int leader = deployment.Leader();
-  return *services[leader >= 0 ? static_cast<size_t>(leader) : Below(random, services.size())]->program;
+  return *services[leader >= 0 ? static_cast<size_t>(leader) : random.Below(services.size())]->program;
 }
 
 Deployment::Replica& AnyReplica(Deployment& deployment, Random& random) {
-  return *deployment.replicas()[Below(random, deployment.replicas().size())];
+  return *deployment.replicas()[random.Below(deployment.replicas().size())];
 }
 
 Program& AnyProjector(Deployment& deployment, Random& random) { return *AnyReplica(deployment, random).projector; }
@@ -69,7 +66,7 @@ Disruption JumpClock(const std::string& direction, int64_t offset_us) {
   return {absl::StrCat("clock jumps an hour ", direction), 3000, 15'000,
           [offset_us](Deployment& deployment, Random& random, std::string& target) -> Undo {
             const auto programs = deployment.Programs();
-            Program& program = *programs[Below(random, programs.size())];
+            Program& program = *programs[random.Below(programs.size())];
             target = program.name();
             program.shim().clock_offset_us = offset_us;
             return [&program] { program.shim().clock_offset_us = 0; };
@@ -82,7 +79,7 @@ Disruption FailWriteModel(int error) {
   return {NameOf(error) + " under a write model", 1000, 6000,
           [error](Deployment& deployment, Random& random, std::string& target) -> Undo {
             auto& services = deployment.command_services();
-            auto& service = *services[Below(random, services.size())];
+            auto& service = *services[random.Below(services.size())];
             target = service.program->name();
             service.program->FailDisk(service.write_model, error);
             return [&service] { service.program->FailDisk("", 0); };
@@ -93,7 +90,7 @@ Disruption FailReadModel(int error) {
   return {NameOf(error) + " under a read model", 1000, 6000,
           [error](Deployment& deployment, Random& random, std::string& target) -> Undo {
             auto& replica = AnyReplica(deployment, random);
-            Program& program = Below(random, 3) == 0 ? *replica.query_service.program : *replica.projector;
+            Program& program = random.Below(3) == 0 ? *replica.query_service.program : *replica.projector;
             target = program.name();
             program.FailDisk(replica.read_model, error);
             return [&program] { program.FailDisk("", 0); };
@@ -135,9 +132,9 @@ Disruption DisturbClients(LinkFault fault) {
   return {"clients to a server " + NameOf(fault), 1000, 9000,
           [fault](Deployment& deployment, Random& random, std::string& target) -> Undo {
             Deployment::Server* server = &AnyReplica(deployment, random).query_service;
-            if (Below(random, 2) == 0) {
+            if (random.Below(2) == 0) {
               auto& services = deployment.command_services();
-              server = services[Below(random, services.size())].get();
+              server = services[random.Below(services.size())].get();
             }
             target = server->program->name();
             server->clients.Set(fault);
@@ -150,8 +147,8 @@ Disruption DisturbBrokers(LinkFault fault) {
   return {"a program to Kafka " + NameOf(fault), 1000, 9000,
           [fault](Deployment& deployment, Random& random, std::string& target) -> Undo {
             auto& all = deployment.broker_links();
-            auto& links = *all[Below(random, all.size())];
-            const size_t broker = Below(random, 2 * Deployment::kBrokers);
+            auto& links = *all[random.Below(all.size())];
+            const size_t broker = random.Below<size_t>(2 * Deployment::kBrokers);
             const bool is_one = broker < Deployment::kBrokers;
             target = absl::StrCat(links.program, is_one ? absl::StrCat(" to broker ", broker + 1) : " to all brokers");
             const auto set = [&links, broker, is_one](LinkFault value) {
@@ -170,7 +167,7 @@ Disruption DisturbBroker(const std::string& name, int begin, int shortest_ms, in
   return {name, shortest_ms, longest_ms,
           [begin, choose](Deployment& deployment, Random& random, std::string& target) -> Undo {
             const int chosen = choose(deployment, random);
-            const int broker = chosen > 0 ? chosen : 1 + static_cast<int>(Below(random, Deployment::kBrokers));
+            const int broker = chosen > 0 ? chosen : 1 + random.Below(Deployment::kBrokers);
             target = absl::StrCat("broker ", broker);
             deployment.cluster()->Signal(broker, begin);
             return [&deployment, broker, begin] {
@@ -198,12 +195,12 @@ void AddKafkaDisruptions(std::vector<Disruption>& all) {
   for (const LinkFault fault : kLinkFaults) all.push_back(DisturbBrokers(fault));
   const auto partition_leader = [](Deployment& deployment, Random& random) {
     const auto partitions = deployment.cluster()->PartitionsOf(deployment.topic());
-    const size_t partition = Below(random, 6);
+    const size_t partition = random.Below<size_t>(6);
     return partition < partitions.size() ? partitions[partition].leader : -1;
   };
   const auto coordinator = [](Deployment& deployment, Random& random) {
     return deployment.cluster()->TransactionCoordinator(
-        absl::StrCat("roster.", deployment.topic(), ".", Below(random, 2)));
+        absl::StrCat("roster.", deployment.topic(), ".", random.Below(2)));
   };
   all.push_back(DisturbBroker("a partition's leader killed", SIGKILL, 2000, 8000, partition_leader));
   all.push_back(DisturbBroker("the transaction coordinator killed", SIGKILL, 2000, 8000, coordinator));
@@ -244,14 +241,14 @@ std::vector<Scheduled> MakeSchedule(const std::vector<Disruption>& disruptions, 
     if (deck.empty()) {
       deck.resize(disruptions.size());
       std::iota(deck.begin(), deck.end(), 0);
-      for (size_t left = deck.size(); left > 1; --left) std::swap(deck[left - 1], deck[Below(random, left)]);
+      for (size_t left = deck.size(); left > 1; --left) std::swap(deck[left - 1], deck[random.Below(left)]);
     }
     const Disruption& disruption = disruptions[deck.back()];
     const size_t range = static_cast<size_t>(disruption.longest_ms - disruption.shortest_ms);
-    const int64_t lasts_ms = disruption.shortest_ms + static_cast<int64_t>(Below(random, range));
-    schedule.push_back({at, absl::Milliseconds(lasts_ms), deck.back(), random()});
+    const int64_t lasts_ms = disruption.shortest_ms + static_cast<int64_t>(random.Below(range));
+    schedule.push_back({at, absl::Milliseconds(lasts_ms), deck.back(), random.Bits()});
     deck.pop_back();
-    at += absl::Milliseconds(2000 + static_cast<int64_t>(Below(random, 6000)));
+    at += absl::Milliseconds(2000 + random.Below(6000));
   }
   return schedule;
 }

@@ -3,16 +3,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "tests/chaos/deployment.h"
+#include "tests/support/random.h"
 
 namespace roster::test::chaos {
-
-using Random = std::mt19937_64;
 
 // A kind of thing that goes wrong.
 struct Disruption {

@@ -1,11 +1,11 @@
 #include "tests/support/load.h"
 
-#include <random>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cpp/command_client.h"
+#include "tests/support/random.h"
 
 namespace roster::test {
 namespace {
@@ -20,19 +20,18 @@ class Caller {
         random_(number) {}
 
   void Step() {
-    const int choice = Random(10);
+    const int choice = random_.Below(10);
     if (users_.empty() || choice < 4) return SignUp();
     if (choice < 8) return Update();
     Delete();
   }
 
  private:
-  int Random(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
   std::string NextRequestId() { return absl::StrCat("caller-", number_, "-", ++requests_); }
   // Half are wanted by everybody, half by nobody else.
   std::string NextEmail() {
-    return Random(2) == 0 ? absl::StrCat("Wanted", Random(20), "@example.com")
-                          : absl::StrCat("own-", number_, "-", requests_, "@example.com");
+    return random_.Below(2) == 0 ? absl::StrCat("Wanted", random_.Below(20), "@example.com")
+                                 : absl::StrCat("own-", number_, "-", requests_, "@example.com");
   }
 
   void SignUp() {
@@ -44,14 +43,14 @@ class Caller {
 
   void Update() {
     v1::UpdateUserRequest request;
-    const v1::User& user = users_[Random(static_cast<int>(users_.size()))];
+    const v1::User& user = users_[random_.Below(users_.size())];
     request.mutable_user()->set_user_id(user.user_id());
-    if (Random(2) == 0) request.mutable_user()->set_etag(user.etag());
-    if (Random(3) == 0) {
+    if (random_.Below(2) == 0) request.mutable_user()->set_etag(user.etag());
+    if (random_.Below(3) == 0) {
       request.mutable_user()->set_email(NextEmail());
       request.mutable_update_mask()->add_paths("email");
     } else {
-      request.mutable_user()->set_status(Random(2) == 0 ? v1::USER_STATUS_ACTIVE : v1::USER_STATUS_INACTIVE);
+      request.mutable_user()->set_status(random_.Below(2) == 0 ? v1::USER_STATUS_ACTIVE : v1::USER_STATUS_INACTIVE);
       request.mutable_update_mask()->add_paths("status");
     }
     request.set_request_id(NextRequestId());
@@ -59,7 +58,7 @@ class Caller {
   }
 
   void Delete() {
-    const size_t index = Random(static_cast<int>(users_.size()));
+    const size_t index = random_.Below(users_.size());
     v1::DeleteUserRequest request;
     request.set_user_id(users_[index].user_id());
     request.set_request_id(NextRequestId());
@@ -93,7 +92,7 @@ class Caller {
   const int number_;
   client::CommandClient client_;
   History& history_;
-  std::mt19937 random_;
+  Random random_;
   int requests_ = 0;
   std::vector<v1::User> users_;
 };
