@@ -70,17 +70,17 @@ struct LogIdentity {
   friend bool operator==(const LogIdentity&, const LogIdentity&) = default;
 };
 
-// How an append failed. The names are the codes that Appender's calls return.
+// How an append failed: what of its batch is on the log, and what to do then. In brackets, the code that Appender's
+// calls return.
 //
-//   kFenced         (ABORTED)             refused before commit: another writer has taken the lead, or this one lost
-//   its
-//                                         session. Nothing of the batch is on the log. Lead again.
-//   kUnknown        (UNKNOWN)             fenced, timed out or failed *at* commit: all of the batch is on the log, or
-//   none.
-//                                         Only reading the log to its end, after leading again, tells.
-//   kUnavailable    (UNAVAILABLE)         nothing of the batch is on the log, and the same appender may try again.
-//   kTooLarge       (RESOURCE_EXHAUSTED)  the log refuses a record or a batch of this size. Nothing of it is on the
-//   log.
+// - kFenced (ABORTED): refused before commit: another writer has taken the lead, or this one lost its session.
+//   Nothing of the batch is on the log. Lead again.
+// - kUnknown (UNKNOWN): fenced, timed out or failed *at* commit: all of the batch is on the log, or none of it.
+//   Only reading the log to its end, after leading again, tells.
+// - kUnavailable (UNAVAILABLE): nothing of the batch is on the log.
+//   The same appender may try again.
+// - kTooLarge (RESOURCE_EXHAUSTED): the log refuses a record or a batch of this size.
+//   Nothing of it is on the log.
 enum class AppendFailure { kFenced, kUnknown, kUnavailable, kTooLarge };
 
 // The failure that an error from an Appender stands for; codes that are none of the four count as kUnknown.

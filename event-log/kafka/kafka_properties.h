@@ -24,9 +24,12 @@ struct KafkaAddress {
 absl::StatusOr<KafkaAddress> ParseKafkaAddress(absl::string_view address);
 
 // Collects the user's settings. The first of these that has one goes before the others:
-//   `settings`: "name=value" each, of the command line, where no secret may stand, since everybody on the machine sees
-//   it `environment`: the process's, "NAME=value" each: ROSTER_KAFKA_PROPERTY_SASL_USERNAME sets sasl.username `file`
-//   (empty: none): "name=value" a line, blank lines and lines that begin with '#'
+//
+// - `settings`: "name=value" each, of the command line, where no secret may stand, since everybody on the machine sees
+//   it.
+// - `environment`: the process's, "NAME=value" each: ROSTER_KAFKA_PROPERTY_SASL_USERNAME sets sasl.username.
+// - `file` (empty: none): "name=value" a line, blank lines and lines that begin with '#'.
+//
 // In each of them "name.file" names a file that holds the value, at most 64 KiB, without the end of its last line.
 // INVALID_ARGUMENT names the setting or line that is none, or that is refused. No error repeats a value: it may be a
 // password.

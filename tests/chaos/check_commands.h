@@ -18,12 +18,11 @@ namespace roster::test::chaos {
 // is always the best choice, since a later point only takes room from the calls after it. (Gibbons and Korach, "Testing
 // shared memories", 1997, call this the case where the write order is known.)
 //
-//   - A refusal is placed where a decision on the log's state gives just that refusal.
-//   - An accepted command is placed at its event, or, where it repeats a request, anywhere from there on. The event
-//   must
-//     hold what was asked for, stand after all that had ended before the first call with its request_id, and be
-//     right to accept on the state before it.
-//   - A command that got no answer, or one that says nothing of its outcome, may be on the log or not.
+// - A refusal is placed where a decision on the log's state gives just that refusal.
+// - An accepted command is placed at its event, or, where it repeats a request, anywhere from there on. The event must
+//   hold what was asked for, stand after all that had ended before the first call with its request_id, and be right to
+//   accept on the state before it.
+// - A command that got no answer, or one that says nothing of its outcome, may be on the log or not.
 void CheckCommands(const std::vector<Call>& calls, const LogIndex& log, Faults& faults);
 
 }  // namespace roster::test::chaos
