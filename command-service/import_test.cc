@@ -37,7 +37,7 @@ TEST_F(ImportTest, ImportAnswersEveryRowInOrder) {
                 "u" + std::to_string(batch * 300 + row) + "@example.com");
     }
     EXPECT_EQ(rpc::ReasonOf(response.results(300).error()), "EMAIL_TAKEN");
-    EXPECT_EQ(ReasonOf(response.results(301).error().SerializeAsString()), "INVALID_FIELD");
+    EXPECT_EQ(rpc::ReasonOf(response.results(301).error()), "INVALID_FIELD");
     token = response.consistency_token();
   }
   v1::ImportUsersResponse end;

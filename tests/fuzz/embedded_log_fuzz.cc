@@ -165,13 +165,13 @@ void AppendOne(const IntactLog& intact, EventLog& log) {
 }  // namespace
 
 ROSTER_FUZZER(embedded_log) {
-  static const auto* const intact = new IntactLog;
-  static const auto* const dir = new TempDir;
-  const std::string path = dir->File("log.db");
+  static const IntactLog intact;
+  static const TempDir dir;
+  const std::string path = dir.File("log.db");
   fuzz::InputReader reader(input);
   // Both are slow: the kernel takes its time to end a reader's watch of the doorbell file.
   const uint8_t way = reader.Byte() % 16;
-  std::string bytes = intact->bytes();
+  std::string bytes = intact.bytes();
   for (int edits = 0; !reader.empty() && !bytes.empty() && edits < kMaxEdits; ++edits) {
     switch (reader.Byte() % 4) {
       case 0:
@@ -186,11 +186,11 @@ ROSTER_FUZZER(embedded_log) {
   }
   PutFile(path, bytes);
   const auto identity = ReadEmbeddedIdentity(path);
-  if (identity.ok() && *identity) FUZZ_CHECK((*identity)->log_id == intact->end().position.log_id);
-  ReadAll(*intact, path);
-  auto log = OpenEmbeddedLog(path, intact->clock());
-  if (way == 14) ReadOn(*intact, *log);
-  if (way == 15) AppendOne(*intact, *log);
+  if (identity.ok() && *identity) FUZZ_CHECK((*identity)->log_id == intact.end().position.log_id);
+  ReadAll(intact, path);
+  auto log = OpenEmbeddedLog(path, intact.clock());
+  if (way == 14) ReadOn(intact, *log);
+  if (way == 15) AppendOne(intact, *log);
 }
 
 }  // namespace roster::event_log

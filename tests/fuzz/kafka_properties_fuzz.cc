@@ -17,10 +17,10 @@ namespace {
 constexpr char kSecret[] = "s3cret";
 
 const std::string& FileWith(absl::string_view text) {
-  static auto* const dir = new TempDir;
-  static auto* const path = new std::string(dir->File("properties"));
-  std::ofstream(*path, std::ios::binary | std::ios::trunc) << text;
-  return *path;
+  static const TempDir dir;
+  static const std::string path = dir.File("properties");
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+  return path;
 }
 
 void CheckAllowed(const KafkaProperties& properties) {

@@ -83,8 +83,8 @@ void CheckEvent(const v1::UserEvent& event) {
 
 // A few events of few users, in the order of the input.
 void FoldAll(fuzz::InputReader& reader) {
-  static auto* const models = new Models;
-  models->Begin();
+  static Models models;
+  models.Begin();
   for (int64_t offset = 1; !reader.empty() && offset <= 8; ++offset) {
     v1::UserEvent event;
     const bool parsed = event.ParseFromString(reader.Text());
@@ -95,9 +95,9 @@ void FoldAll(fuzz::InputReader& reader) {
     const SortedRecord sorted = SortRecord({.key = record.key, .value = record.value});
     if (!std::holds_alternative<v1::UserEvent>(sorted)) continue;
     CheckEvent(event);
-    models->Apply(event, offset);
+    models.Apply(event, offset);
   }
-  models->Rollback();
+  models.Rollback();
 }
 
 }  // namespace
