@@ -5,10 +5,9 @@
 
 #include <unistd.h>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "base/host_port.h"
 #include "base/log.h"
 #include "base/options.h"
 #include "base/shutdown.h"
@@ -23,22 +22,13 @@ constexpr char kDescription[] =
     "records what it decides as events on the log. Of several on one Kafka topic one leads, and the others stand by; "
     "exactly one instance writes an embedded log.";
 
-// Empty where `address` is HOST:PORT; else what to tell the user.
-std::string IsHostPort(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  int port = 0;
-  const bool good = colon != std::string::npos && colon > 0 && address.size() <= 255 &&
-                    absl::SimpleAtoi(address.substr(colon + 1), &port) && port > 0 && port < 65536;
-  return good ? "" : absl::StrCat(address, " is not HOST:PORT");
-}
-
 void DeclareOptions(CLI::App& app, roster::command::CommandServiceOptions& options,
                     roster::event_log::LogOptions& log_options) {
   roster::rpc::DeclareServerOptions(app, options.server);
   app.add_option("--advertise", options.sequencer.advertise,
                  "HOST:PORT at which clients reach this command service; others name it while this one leads. Default: "
                  "the address it serves on")
-      ->check(CLI::Validator(IsHostPort, ""));
+      ->check(roster::ServerAddress());
   roster::event_log::DeclareLogOptions(app, log_options);
   app.add_option("--write-model", options.write_model,
                  "File for the service's own fold of the log; may be deleted while it is stopped")

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/host_port.h"
 #include "base/log.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "rpc-server/health.h"
@@ -17,23 +18,6 @@
 
 namespace roster::rpc {
 namespace {
-
-struct HostPort {
-  std::string host;
-  int port = 0;
-};
-
-absl::StatusOr<HostPort> ParseAddress(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  HostPort parsed;
-  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &parsed.port) ||
-      parsed.port < 0 || parsed.port > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen: '", address, "' is not HOST:PORT, 127.0.0.1:50051 for instance"));
-  }
-  parsed.host = address.substr(0, colon);
-  return parsed;
-}
 
 // An address: a name that begins like one, 127.example.com, may lead anywhere.
 bool IsLoopback(const std::string& host) {
@@ -89,8 +73,11 @@ struct Server::Parts {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const std::vector<NamedService>& services,
                                                       const std::function<void(grpc::ServerBuilder&)>& add_queues) {
-  absl::StatusOr<HostPort> address = ParseAddress(options.listen);
-  if (!address.ok()) return address.status();
+  const std::optional<HostPort> address = ParseHostPort(options.listen);
+  if (!address) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen: '", options.listen, "' is not HOST:PORT, 127.0.0.1:50051 for instance"));
+  }
   if (!IsLoopback(address->host) && !options.insecure) {
     return absl::FailedPreconditionError(
         absl::StrCat("--listen: ", options.listen,

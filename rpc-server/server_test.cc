@@ -34,7 +34,7 @@ TEST_F(ServerTest, TakenPortIsAnError) {
 }
 
 TEST_F(ServerTest, AddressMustBeHostAndPort) {
-  for (const char* listen : {"", "50051", ":50051", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000"}) {
+  for (const char* listen : {"", "50051", ":50051", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", "a host:0"}) {
     ServerOptions options;
     options.listen = listen;
     EXPECT_EQ(Start(options).status().code(), absl::StatusCode::kInvalidArgument) << listen;

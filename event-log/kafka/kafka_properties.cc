@@ -9,12 +9,12 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/error.h"
+#include "base/host_port.h"
 
 namespace roster::event_log::kafka {
 namespace {
@@ -67,14 +67,6 @@ bool IsTopicName(absl::string_view name) {
   return !name.empty() && name != "." && name != ".." && name.size() <= kMaxTopicBytes &&
          std::all_of(name.begin(), name.end(),
                      [](unsigned char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; });
-}
-
-bool IsBroker(absl::string_view broker) {
-  const size_t colon = broker.rfind(':');
-  int port = 0;
-  if (!std::all_of(broker.begin(), broker.end(), absl::ascii_isgraph)) return false;
-  return colon != absl::string_view::npos && colon > 0 && absl::SimpleAtoi(broker.substr(colon + 1), &port) &&
-         port > 0 && port < 65536;
 }
 
 constexpr absl::string_view kSecrets[] = {"sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password",
@@ -170,7 +162,7 @@ absl::StatusOr<KafkaAddress> ParseKafkaAddress(absl::string_view address) {
   }
   KafkaAddress result{std::string(address.substr(0, slash)), std::string(address.substr(slash + 1))};
   for (absl::string_view broker : absl::StrSplit(result.brokers, ',')) {
-    if (!IsBroker(broker)) {
+    if (!IsServerAddress(broker)) {
       return absl::InvalidArgumentError(absl::StrCat("broker \"", broker, "\" is not HOST:PORT"));
     }
   }
