@@ -196,6 +196,15 @@ TEST_P(LogContract, PartitionReaderReadsItsPartitionOnlyAndComesToTheEnd) {
   EXPECT_EQ(log_->OpenPartitionReader("another log", {}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_P(LogContract, PartitionReaderIsRefusedWhereNoRecordCanStand) {
+  MustAppend(*LeadOf(*log_), NumberedRecords(0, 5, 5));
+  const std::string log_id = StartOfLog(*log_).position.log_id;
+  for (const RecordLocation& from : {RecordLocation{-1, 0}, {GetParam().partitions, 0}, {INT32_MAX, 0}, {0, -1}}) {
+    EXPECT_EQ(log_->OpenPartitionReader(log_id, from).status().code(), absl::StatusCode::kInvalidArgument)
+        << from.partition << " " << from.offset;
+  }
+}
+
 TEST_P(LogContract, EmptyKeysValuesAndHeadersStayEmptyAndPresent) {
   auto appender = LeadOf(*log_);
   const Record record{.key = "", .value = "", .headers = {{"empty", ""}, {"empty", ""}}};

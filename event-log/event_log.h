@@ -204,8 +204,8 @@ class EventLog {
   // readers of the whole log any more, since a user's events are no longer all on one partition.
   virtual absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() = 0;
 
-  // A reader of one partition alone, from the record `from` on. Its end is the end of that partition. For tools that
-  // read partitions side by side, or a part of one. FAILED_PRECONDITION where the log's id is not `log_id`.
+  // A reader of one partition alone, from the record `from` on, to that partition's end. For tools that read partitions
+  // side by side. FAILED_PRECONDITION: the log's id is not `log_id`; INVALID_ARGUMENT: `from` is no place on the log.
   virtual absl::StatusOr<std::unique_ptr<Reader>> OpenPartitionReader(const std::string& log_id,
                                                                       RecordLocation from) = 0;
 

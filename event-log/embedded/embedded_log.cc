@@ -1,5 +1,6 @@
 #include "event-log/embedded/embedded_log.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/uuid.h"
 #include "event-log/embedded/embedded_appender.h"
@@ -41,6 +42,11 @@ class EmbeddedLog final : public EventLog {
 
   // What stands before `from` is not known, and not compared.
   absl::StatusOr<std::unique_ptr<Reader>> OpenPartitionReader(const std::string& log_id, RecordLocation from) override {
+    if (from.partition != 0 || from.offset < 0) {
+      return absl::InvalidArgumentError(absl::StrCat("the log ", path_,
+                                                     " has one partition, 0, and no record at offset ", from.offset,
+                                                     " of partition ", from.partition));
+    }
     return EmbeddedReader::Open(path_, clock_, {.position = {log_id, {from.offset}}});
   }
 

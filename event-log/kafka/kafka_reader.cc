@@ -44,8 +44,11 @@ absl::StatusOr<std::unique_ptr<KafkaReader>> KafkaReader::OpenPartition(const Cl
                                                                         RecordLocation from) {
   ROSTER_ASSIGN_OR_RETURN(auto client, config.MakeConsumer());
   ROSTER_ASSIGN_OR_RETURN(TopicDescription topic, CheckTopicHolds(*client, config.topic(), log_id));
-  if (from.partition < 0 || from.partition >= topic.partitions) {
-    return absl::InvalidArgumentError(absl::StrCat("topic ", config.topic(), " has no partition ", from.partition));
+  // To librdkafka a negative offset is a word for the beginning or the end.
+  if (from.partition < 0 || from.partition >= topic.partitions || from.offset < 0) {
+    return absl::InvalidArgumentError(absl::StrCat("topic ", config.topic(), " has ", topic.partitions,
+                                                   " partitions, and no record at offset ", from.offset,
+                                                   " of partition ", from.partition));
   }
   auto reader = std::unique_ptr<KafkaReader>(new KafkaReader(config, clock, std::move(client), std::move(topic)));
   reader->partitions_[from.partition] = {.assigned = true, .complete_until = from.offset};
