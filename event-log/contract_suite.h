@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/fake_clock.h"
 #include "event-log/event_log.h"
@@ -65,10 +66,18 @@ class LogContract : public testing::TestWithParam<Adapter> {
   std::unique_ptr<EventLog> log_;
 };
 
+// How long a test waits for what must come.
+inline constexpr absl::Duration kPatience = absl::Seconds(60);
+
+// The values are the numbers from `first` on, the keys those of `keys` users in turn.
+std::vector<Record> NumberedRecords(int first, int count, int keys);
+
 // A record as it should be read back.
 ReadRecord AsRead(const Record& record, RecordLocation location);
 
 ReadRecord CopyOf(const RecordView& record);
+
+bool IsGenesis(const ReadRecord& record);
 
 }  // namespace roster::event_log
 

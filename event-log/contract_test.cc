@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "base/eventually.h"
 #include "event-log/contract_suite.h"
 #include "event-log/genesis.h"
 #include "gmock/gmock.h"
@@ -22,24 +21,12 @@ using testing::UnorderedElementsAreArray;
 
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(60);
-
 std::string RandomBytes(std::mt19937& random, size_t size, int lowest = 0) {
   std::uniform_int_distribution<int> byte(lowest, 255);
   std::string bytes(size, '\0');
   for (char& c : bytes) c = static_cast<char>(byte(random));
   return bytes;
 }
-
-std::vector<Record> NumberedRecords(int first, int count, int keys) {
-  std::vector<Record> records;
-  for (int i = first; i < first + count; ++i) {
-    records.push_back({.key = absl::StrCat("key-", i % keys), .value = absl::StrCat(i)});
-  }
-  return records;
-}
-
-bool IsGenesis(const ReadRecord& record) { return record.key == kGenesisKey; }
 
 // By partition, then offset.
 void Sort(std::vector<ReadRecord>& records) {
@@ -49,73 +36,6 @@ void Sort(std::vector<ReadRecord>& records) {
 }
 
 }  // namespace
-
-ReadRecord AsRead(const Record& record, RecordLocation location) {
-  return {location, record.key, record.value, record.headers};
-}
-
-ReadRecord CopyOf(const RecordView& record) {
-  ReadRecord copy{.location = record.location};
-  if (record.key) copy.key = std::string(*record.key);
-  if (record.value) copy.value = std::string(*record.value);
-  for (const HeaderView& header : record.headers) {
-    copy.headers.push_back({std::string(header.key), std::string(header.value)});
-  }
-  return copy;
-}
-
-std::unique_ptr<Appender> LogContract::LeadOf(EventLog& log) {
-  auto appender = log.Lead([] { return true; });
-  EXPECT_TRUE(appender.ok()) << appender.status();
-  return appender.ok() ? *std::move(appender) : nullptr;
-}
-
-std::vector<RecordLocation> LogContract::MustAppend(Appender& appender, const std::vector<Record>& records) {
-  auto locations = appender.Append(records, [] {});
-  EXPECT_TRUE(locations.ok()) << locations.status();
-  return locations.ok() ? *std::move(locations) : std::vector<RecordLocation>();
-}
-
-std::vector<ReadRecord> LogContract::ReadToEnd(Reader& reader) {
-  clock_.Advance(absl::Seconds(1));
-  const absl::Time now = clock_.Now();
-  const absl::Time deadline = absl::Now() + kPatience;
-  std::vector<ReadRecord> records;
-  while (absl::Now() < deadline) {
-    const auto result = reader.Poll(1000, absl::Milliseconds(100),
-                                    [&](const RecordView& record) { records.push_back(CopyOf(record)); });
-    EXPECT_TRUE(result.ok() || absl::IsUnavailable(result.status())) << result.status();
-    if (!result.ok() && !absl::IsUnavailable(result.status())) return records;
-    if (result.ok() && result->complete_as_of && *result->complete_as_of >= now) return records;
-  }
-  ADD_FAILURE() << "the reader did not come to the end of the log; it read " << records.size() << " records";
-  return records;
-}
-
-std::vector<ReadRecord> LogContract::ReadAll(EventLog& log) {
-  auto reader = log.OpenReader({});
-  EXPECT_TRUE(reader.ok()) << reader.status();
-  if (!reader.ok()) return {};
-  std::vector<ReadRecord> records = ReadToEnd(**reader);
-  records.erase(std::remove_if(records.begin(), records.end(), IsGenesis), records.end());
-  return records;
-}
-
-Checkpoint LogContract::StartOfLog(EventLog& log) const {
-  const auto identity = log.ReadIdentity();
-  EXPECT_TRUE(identity.ok() && identity->has_value()) << identity.status();
-  if (!identity.ok() || !*identity) return {};
-  return {StartOf((*identity)->log_id, (*identity)->partitions), std::vector<uint64_t>((*identity)->partitions)};
-}
-
-Checkpoint LogContract::CheckpointAfter(const std::vector<ReadRecord>& records, const Checkpoint& before) const {
-  Checkpoint after = before;
-  for (const ReadRecord& record : records) {
-    after.position.next_offsets[record.location.partition] = record.location.offset + 1;
-    after.last_checksums[record.location.partition] = RecordChecksum(record.key, record.value);
-  }
-  return after;
-}
 
 TEST_P(LogContract, LogThatNobodyLedHasNoIdentity) {
   const auto identity = log_->ReadIdentity();
@@ -277,95 +197,6 @@ TEST_P(LogContract, TooLargeRecordFailsItsWholeBatchAndTheAppenderGoesOn) {
   const Record next{.key = "next", .value = "v"};
   const RecordLocation location = MustAppend(*appender, {next}).at(0);
   EXPECT_THAT(ReadAll(*log_), ElementsAre(AsRead(next, location)));
-}
-
-TEST_P(LogContract, SecondLeadNeverLetsTwoWrite) {
-  auto first = LeadOf(*log_);
-  MustAppend(*first, NumberedRecords(0, 5, 5));
-  auto another = OpenAnother();
-  auto second = another->Lead([] { return true; });
-  if (!GetParam().second_lead_fences) {
-    EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition) << second.status();
-    EXPECT_THAT(MustAppend(*first, NumberedRecords(5, 5, 5)), SizeIs(5));
-    EXPECT_TRUE(first->ProveLead([] {}).ok());
-    return;
-  }
-  ASSERT_TRUE(second.ok()) << second.status();
-  const auto fenced = first->Append(NumberedRecords(100, 5, 5), [] {});
-  EXPECT_EQ(fenced.status().code(), absl::StatusCode::kAborted) << fenced.status();
-  MustAppend(**second, NumberedRecords(5, 5, 5));
-  std::vector<int> values;
-  for (const ReadRecord& record : ReadAll(*another)) values.push_back(std::stoi(*record.value));
-  EXPECT_THAT(values, testing::UnorderedElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
-}
-
-TEST_P(LogContract, DeposedLeaderCannotProveItsLead) {
-  auto first = LeadOf(*log_);
-  EXPECT_TRUE(first->ProveLead([] {}).ok());
-  auto another = OpenAnother();
-  auto second = another->Lead([] { return true; });
-  if (!GetParam().second_lead_fences) {
-    EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
-    return;
-  }
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_EQ(first->ProveLead([] {}).code(), absl::StatusCode::kAborted);
-  EXPECT_TRUE((*second)->ProveLead([] {}).ok());
-}
-
-TEST_P(LogContract, LeadPassesOnOnceItsHolderGoes) {
-  for (int i = 0; i < 3; ++i) {
-    auto log = OpenAnother();
-    MustAppend(*LeadOf(*log), NumberedRecords(i, 1, 1));
-  }
-  EXPECT_THAT(ReadAll(*log_), SizeIs(3));
-}
-
-TEST_P(LogContract, OnlyCandidateIsElected) {
-  auto candidacy = log_->Stand({.address = "a:1"}, [] { return true; });
-  ASSERT_TRUE(candidacy.ok()) << candidacy.status();
-  ASSERT_TRUE(Eventually([&] { return (*candidacy)->Elected(); }, kPatience));
-  EXPECT_TRUE((*candidacy)->Problem().ok());
-  auto appender = (*candidacy)->Lead([] { return true; });
-  ASSERT_TRUE(appender.ok()) << appender.status();
-  MustAppend(**appender, NumberedRecords(0, 5, 5));
-  EXPECT_EQ((*candidacy)->Leader(), "");
-  EXPECT_THAT(ReadAll(*log_), SizeIs(5));
-}
-
-TEST_P(LogContract, LeadPassesOnWhenTheElectedCandidateWithdraws) {
-  std::atomic<int> changes = 0;
-  auto first = log_->Stand({.address = "a:1"}, [] { return true; });
-  ASSERT_TRUE(first.ok()) << first.status();
-  ASSERT_TRUE(Eventually([&] { return (*first)->Elected(); }, kPatience));
-  auto first_appender = (*first)->Lead([] { return true; });
-  ASSERT_TRUE(first_appender.ok()) << first_appender.status();
-
-  auto another = OpenAnother();
-  auto second = another->Stand({.address = "b:1", .on_change = [&] { ++changes; }}, [] { return true; });
-  ASSERT_TRUE(second.ok()) << second.status();
-  const absl::Status too_early = (*second)->Lead([] { return true; }).status();
-  EXPECT_TRUE(absl::IsAborted(too_early) || absl::IsFailedPrecondition(too_early)) << too_early;
-  if (GetParam().second_lead_fences) {
-    EXPECT_TRUE(Eventually([&] { return (*second)->Leader() == "a:1"; }, kPatience));
-    EXPECT_FALSE((*second)->Elected());
-    EXPECT_TRUE((*first)->Elected());
-  }
-  MustAppend(**first_appender, NumberedRecords(0, 5, 5));
-
-  first->reset();
-  // By a lock the lead is held for as long as the appender is.
-  if (!GetParam().second_lead_fences) first_appender->reset();
-  ASSERT_TRUE(Eventually([&] { return (*second)->Elected(); }, kPatience));
-  // It is told a moment later.
-  EXPECT_TRUE(Eventually([&] { return (changes > 0) == GetParam().second_lead_fences; }, kPatience));
-  auto second_appender = (*second)->Lead([] { return true; });
-  ASSERT_TRUE(second_appender.ok()) << second_appender.status();
-  MustAppend(**second_appender, NumberedRecords(5, 5, 5));
-  if (*first_appender != nullptr) {
-    EXPECT_TRUE(absl::IsAborted((*first_appender)->ProveLead([] {})));
-  }
-  EXPECT_THAT(ReadAll(*log_), SizeIs(10));
 }
 
 TEST_P(LogContract, ReaderResumesAtItsCheckpointWithoutGapOrRepeat) {

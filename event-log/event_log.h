@@ -17,7 +17,7 @@
 #include "base/position.h"
 
 // The port: what Roster asks of a log. Two adapters stand behind it, embedded/ (one SQLite file) and kafka/ (a topic),
-// and one contract suite (contract_test.cc) runs over both. The log knows bytes; what they mean is said in user-event/.
+// and one contract suite (contract_suite.h) runs over both. The log knows bytes; what they mean is said in user-event/.
 namespace roster::event_log {
 
 struct Header {
