@@ -56,11 +56,11 @@ UserRows::UserRows(SQLite::Database& database)
                     "INSERT INTO status_counts (status, users) VALUES (?1, ?2) "
                     "ON CONFLICT (status) DO UPDATE SET users = users + ?2") {}
 
-std::optional<UserRow> UserRows::Find(const std::string& user_id) {
+std::optional<StoredUser> UserRows::Find(const std::string& user_id) {
   const absl::Cleanup reset = [this] { find_.tryReset(); };
   find_.bindNoCopy(1, user_id);
   if (!find_.executeStep()) return std::nullopt;
-  UserRow row;
+  StoredUser row;
   row.id = find_.getColumn(0).getInt64();
   row.version = find_.getColumn(1).getInt64();
   row.event_id = find_.getColumn(2).getString();
@@ -108,7 +108,7 @@ SQLite::Statement& UserRows::UpdateStatement(int changed) {
   return *statement;
 }
 
-void UserRows::Update(const UserRow& old, const v1::UserEvent& event, int32_t partition, int64_t offset) {
+void UserRows::Update(const StoredUser& old, const v1::UserEvent& event, int32_t partition, int64_t offset) {
   const IndexedColumns columns = IndexedColumnsOf(event.user());
   int changed = 0;
   if (columns.email_key != old.columns.email_key) changed |= kEmailKey;

@@ -21,7 +21,7 @@ struct IndexedColumns {
 };
 
 // A user's row as an event finds it.
-struct UserRow {
+struct StoredUser {
   int64_t id = 0;
   int64_t version = 0;
   std::string event_id;
@@ -35,10 +35,10 @@ class UserRows {
  public:
   explicit UserRows(SQLite::Database& database);
 
-  std::optional<UserRow> Find(const std::string& user_id);
+  std::optional<StoredUser> Find(const std::string& user_id);
   // Returns the new row's id.
   int64_t Insert(const v1::UserEvent& event, int32_t partition, int64_t offset);
-  void Update(const UserRow& old, const v1::UserEvent& event, int32_t partition, int64_t offset);
+  void Update(const StoredUser& old, const v1::UserEvent& event, int32_t partition, int64_t offset);
 
   // Counts are kept aside and written once a transaction: to be called before its commit.
   void WriteCounts();

@@ -235,7 +235,7 @@ void Writer::Rollback() {
 absl::StatusOr<Applied> Writer::Apply(const v1::UserEvent& event, int32_t partition, int64_t offset, absl::Time now) {
   return sqlite::Try(parts_->writing, [&] {
     UserRows& users = parts_->statements->users;
-    const std::optional<UserRow> old = users.Find(event.user_id());
+    const std::optional<StoredUser> old = users.Find(event.user_id());
     if (old && old->version > event.user_version()) return Applied::kOutdated;
     if (old && old->version == event.user_version()) {
       return old->event_id == event.event_id() ? Applied::kOutdated : Applied::kVersionConflict;
