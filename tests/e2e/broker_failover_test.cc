@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -107,6 +109,16 @@ class BrokerFailoverTest : public testing::Test {
     }
   }
 
+  // Of both transactional ids, and of the group.
+  std::vector<int> Coordinators() {
+    const std::string prefix = absl::StrCat("roster.", processes_.topic(), ".");
+    return {cluster_->TransactionCoordinator(prefix + "0"), cluster_->TransactionCoordinator(prefix + "1"),
+            cluster_->GroupCoordinator(prefix + "lead")};
+  }
+  static bool HaveSuccessors(const std::vector<int>& brokers, int former) {
+    return std::all_of(brokers.begin(), brokers.end(), [&](int each) { return each > 0 && each != former; });
+  }
+
   // Kills a broker, lets load and probes go on without it, and starts it again. Prints how long they waited.
   void LoseBroker(const Victim& victim, const Load& load, const Probe& writes, const Probe& reads) {
     const size_t before = writes.successes();
@@ -114,7 +126,8 @@ class BrokerFailoverTest : public testing::Test {
     const absl::Time start = absl::Now();
     cluster_->Kill(victim.broker);
     ASSERT_TRUE(Eventually([&] {
-      return EveryPartition([&](const auto& each) { return each.leader > 0 && each.leader != victim.broker; });
+      return EveryPartition([&](const auto& each) { return each.leader > 0 && each.leader != victim.broker; }) &&
+             HaveSuccessors(Coordinators(), victim.broker);
     }));
     const absl::Duration failed_over = absl::Now() - start;
     const size_t until = writes.successes() + 20;
