@@ -1,7 +1,5 @@
 #include "query-service/wake_up.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -40,21 +38,19 @@ void WakeUp::Interrupt() {
 std::shared_ptr<DoorbellListener> WakeUp::Listener() {
   std::error_code ignored;
   std::filesystem::create_directories(folder_.path(), ignored);
-  struct stat found = {};
-  const bool exists = stat(folder_.path().c_str(), &found) == 0;
+  const std::optional<FileIdentity> found = IdentifyFile(folder_.path());
   absl::MutexLock lock(&mutex_);
-  if (listener_ != nullptr && exists && found.st_dev == device_ && found.st_ino == inode_) return listener_;
+  if (listener_ != nullptr && found && found == watched_) return listener_;
   auto opened = DoorbellListener::Open(folder_.DoorbellPath());
   if (!opened.ok()) {
-    if (listener_ != nullptr || device_ == 0)
+    if (!std::exchange(cannot_watch_, true))
       Log(LogLevel::kWarning, "cannot watch the read model's folder; looking every second",
           {{"error", opened.status()}});
-    device_ = 1;
     listener_ = nullptr;
     return nullptr;
   }
-  device_ = found.st_dev;
-  inode_ = found.st_ino;
+  cannot_watch_ = false;
+  watched_ = found;
   listener_ = *std::move(opened);
   return listener_;
 }

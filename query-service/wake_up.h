@@ -4,12 +4,14 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "base/doorbell.h"
+#include "base/file_identity.h"
 #include "read-model/folder.h"
 
 namespace roster::query_service {
@@ -49,9 +51,10 @@ class WakeUp {
   std::shared_ptr<DoorbellListener> listener_ ABSL_GUARDED_BY(mutex_);
   // Interrupts while there is no listener.
   bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;
-  // Of the folder that `listener_` watches.
-  uint64_t device_ = 0;
-  uint64_t inode_ = 0;
+  // The folder that `listener_` watches.
+  std::optional<FileIdentity> watched_ ABSL_GUARDED_BY(mutex_);
+  // Set while there is none that can be watched; told once.
+  bool cannot_watch_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::thread thread_;
 };
