@@ -5,7 +5,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
-#include "event-log/kafka/admin.h"
 
 namespace roster::event_log::kafka {
 namespace {
@@ -36,12 +35,11 @@ std::optional<DurabilityGap> FindDurabilityGap(absl::string_view topic, const Du
       absl::StrCat("give each partition 3 copies (kafka-reassign-partitions.sh), then ", TwoInSync(topic))};
 }
 
-absl::StatusOr<Durability> ReadDurability(const Client& client, const std::string& topic, KeepWaiting keep_waiting) {
+absl::StatusOr<Durability> ReadDurability(const Client& client, const std::string& topic,
+                                          const TopicDescription& description, KeepWaiting keep_waiting) {
   ROSTER_ASSIGN_OR_RETURN(const int brokers, CountBrokers(client, keep_waiting));
-  ROSTER_ASSIGN_OR_RETURN(const auto description, DescribeTopic(client, topic, keep_waiting));
-  if (!description) return absl::UnavailableError(absl::StrCat("kafka: there is no topic ", topic, " at present"));
   ROSTER_ASSIGN_OR_RETURN(const auto settings, DescribeTopicSettings(client, topic, keep_waiting));
-  Durability durability{.brokers = brokers, .replication_factor = description->replication_factor};
+  Durability durability{.brokers = brokers, .replication_factor = description.replication_factor};
   const auto found = settings.find(kMinInSync);
   if (found == settings.end() || !absl::SimpleAtoi(found->second, &durability.min_insync_replicas)) {
     durability.min_insync_replicas = 1;

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/log.h"
+#include "event-log/kafka/admin.h"
 #include "event-log/kafka/client.h"
 #include "event-log/kafka/keep_waiting.h"
 
@@ -35,8 +36,9 @@ struct DurabilityGap {
 // Absent where each acknowledged event is on two brokers at least.
 std::optional<DurabilityGap> FindDurabilityGap(absl::string_view topic, const Durability& durability);
 
-// UNAVAILABLE where there is no such topic, else as the questions in admin.h.
-absl::StatusOr<Durability> ReadDurability(const Client& client, const std::string& topic, KeepWaiting keep_waiting);
+// `description`: of `topic`. Fails as the questions in admin.h.
+absl::StatusOr<Durability> ReadDurability(const Client& client, const std::string& topic,
+                                          const TopicDescription& description, KeepWaiting keep_waiting);
 
 // Writes the gap, if there is one, to the program's log.
 void LogDurability(const std::string& topic, const Durability& durability);

@@ -123,7 +123,9 @@ TEST_F(KafkaLogTest, FirstLeaderCreatesTopicsThatLoseNoEvent) {
 TEST_F(KafkaLogTest, DurabilityIsReadFromBrokersAndTopic) {
   outsider_.CreateTopic(3, {{"min.insync.replicas", "2"}});
   const ClientConfig config = ClientConfig::Make(TestBroker(), topic_, /*group=*/"", /*properties=*/{}).value();
-  const auto durability = ReadDurability(**config.MakeConsumer(), topic_, WaitOn);
+  const auto consumer = config.MakeConsumer().value();
+  const auto description = DescribeTopic(*consumer, topic_).value().value();
+  const auto durability = ReadDurability(*consumer, topic_, description, WaitOn);
   ASSERT_TRUE(durability.ok()) << durability.status();
   EXPECT_EQ(durability->replication_factor, 1);
   EXPECT_EQ(durability->min_insync_replicas, 2);

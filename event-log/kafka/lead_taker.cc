@@ -50,9 +50,10 @@ absl::Status AsReasonToTryAgain(absl::Status written) {
 
 absl::Status LeadTaker::SetUpTopics(const Client& consumer, KeepWaiting keep_waiting) const {
   return TryUntilDone(config_.topic(), keep_waiting, [&]() -> absl::Status {
-    ROSTER_RETURN_IF_ERROR(
-        kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting).status());
-    ROSTER_ASSIGN_OR_RETURN(const Durability durability, ReadDurability(consumer, config_.topic(), keep_waiting));
+    ROSTER_ASSIGN_OR_RETURN(const TopicDescription topic,
+                            kafka::SetUpTopics(consumer, config_, partitions_, replication_factor_, keep_waiting));
+    ROSTER_ASSIGN_OR_RETURN(const Durability durability,
+                            ReadDurability(consumer, config_.topic(), topic, keep_waiting));
     LogDurability(config_.topic(), durability);
     return absl::OkStatus();
   });
