@@ -11,6 +11,7 @@
 #include "SQLiteCpp/SQLiteCpp.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/file_identity.h"
 #include "read-model/reader.h"
 #include "sqlite/sqlite.h"
 
@@ -18,10 +19,9 @@ namespace roster::read_model {
 
 // Inside of the room: the open file behind a Reader and its snapshots.
 
-// Names a file for as long as it exists, whatever its path.
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
+// Which file stands under a path, and how large it is.
+struct FileState {
+  FileIdentity identity;
   off_t size_bytes = 0;
 };
 
@@ -60,7 +60,7 @@ struct ReadConnection {
   SQLite::Statement* active = nullptr;
 
   int64_t generation = 0;
-  FileIdentity identity;
+  FileState file;
   bool broken = false;
   // SQLite's counter of changes by others; the head below was read at it.
   unsigned data_version = 0;

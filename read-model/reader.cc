@@ -22,17 +22,17 @@ constexpr int kBusyTimeoutMs = 200;
 
 constexpr char kSelectUser[] = "SELECT user, status FROM users WHERE ";
 
-absl::StatusOr<FileIdentity> Identify(const std::string& path) {
+absl::StatusOr<FileState> StateOf(const std::string& path) {
   struct stat found;
   if (stat(path.c_str(), &found) != 0)
     return absl::NotFoundError(absl::StrCat("there is no read model ", path, " yet"));
-  return FileIdentity{found.st_dev, found.st_ino, found.st_size};
+  return FileState{{found.st_dev, found.st_ino}, found.st_size};
 }
 
 // Whether it is the file that was opened, and whole: one cut short must not be read through a mapping of its former
 // size.
-bool IsSameFile(const FileIdentity& opened, const FileIdentity& now) {
-  return opened.device == now.device && opened.inode == now.inode && opened.size_bytes <= now.size_bytes;
+bool IsSameFile(const FileState& opened, const FileState& now) {
+  return opened.identity == now.identity && opened.size_bytes <= now.size_bytes;
 }
 
 }  // namespace
@@ -112,10 +112,10 @@ absl::Status Reader::Follow() {
 
 absl::Status Reader::OpenGeneration(int64_t generation) {
   const std::string path = folder_.DatabasePath(generation);
-  ROSTER_ASSIGN_OR_RETURN(const FileIdentity identity, Identify(path));
+  ROSTER_ASSIGN_OR_RETURN(const FileState file, StateOf(path));
   if (connection_ != nullptr && !connection_->broken && connection_->generation == generation &&
-      IsSameFile(connection_->identity, identity)) {
-    connection_->identity = identity;
+      IsSameFile(connection_->file, file)) {
+    connection_->file = file;
     return absl::OkStatus();
   }
   connection_ = nullptr;
@@ -132,7 +132,7 @@ absl::Status Reader::OpenGeneration(int64_t generation) {
   }
   connection_ = *std::move(opened);
   connection_->generation = generation;
-  connection_->identity = identity;
+  connection_->file = file;
   return absl::OkStatus();
 }
 
