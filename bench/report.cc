@@ -1,12 +1,14 @@
 #include "bench/report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "base/progress_bar.h"
 
 namespace roster::bench {
 namespace {
@@ -86,10 +88,8 @@ const char* UnitText(Unit unit) {
 
 // "12,345 /s", "0.39 ms": what is below 10 keeps two decimals, what is below 100 one.
 std::string ValueText(double value, Unit unit) {
-  std::string text = absl::StrFormat("%.*f", value < 10 ? 2 : value < 100 ? 1 : 0, value);
-  if (value >= 100) {
-    for (int i = static_cast<int>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<size_t>(i), 1, ',');
-  }
+  const std::string text =
+      value < 100 ? absl::StrFormat("%.*f", value < 10 ? 2 : 1, value) : WithThousands(std::llrint(value));
   return absl::StrCat(text, " ", UnitText(unit));
 }
 
