@@ -14,8 +14,6 @@ namespace {
 constexpr int kRecordsPerPoll = 2000;
 constexpr int kEventsPerCommit = 20'000;
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
-// Between two lines that tell an operator why nothing is served yet.
-constexpr absl::Duration kTellEvery = absl::Seconds(10);
 
 // Partitions may be read in any order, so the identity is asked for before the genesis record comes by. Committed at
 // once: a roll-back must not forget which log it is, or another one would be taken for it.

@@ -16,6 +16,9 @@
 
 namespace roster::command {
 
+// Between two lines that tell an operator why nothing is served yet.
+inline constexpr absl::Duration kTellEvery = absl::Seconds(10);
+
 // Of a fold, or of taking the lead: whether trying again will not help, and somebody has to do what the message says.
 bool IsBeyondRepair(const absl::Status& status);
 

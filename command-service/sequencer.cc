@@ -20,8 +20,6 @@ namespace roster::command {
 namespace {
 
 constexpr absl::Duration kExpiryInterval = absl::Milliseconds(20);
-// Between two lines about one wait.
-constexpr absl::Duration kTellEvery = absl::Seconds(10);
 
 void Send(PendingCommand& command, const RecordedCommand& recorded, const std::string& token) {
   command.Answer({.user = recorded.user,
