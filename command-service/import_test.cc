@@ -3,8 +3,11 @@
 #include <string>
 #include <thread>
 
+#include <sqlite3.h>
+
 #include "base/consistency_token.h"
 #include "command-service/command_service_for_test.h"
+#include "sqlite/faulty_disk_for_test.h"
 
 namespace roster::command {
 namespace {
@@ -45,6 +48,66 @@ TEST_F(ImportTest, ImportAnswersEveryRowInOrder) {
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_EQ(DecodeConsistencyToken(token)->next_offsets, std::vector<int64_t>{1502});
   EXPECT_EQ(EventsOnTheLog().size(), 1501u);
+}
+
+// A batch of this size is folded beside its answers.
+TEST_F(ImportTest, NextBatchKnowsWhatTheLastOneRecorded) {
+  StartServing();
+  grpc::ClientContext context;
+  auto stream = stub_->ImportUsers(&context);
+  const auto import = [&](const std::string& prefix, const std::string& request_id) {
+    v1::ImportUsersRequest request;
+    for (int i = 0; i < 100; ++i) {
+      const std::string row = std::to_string(i);
+      *request.add_rows() = SignUpRequest(prefix + row + "@example.com", request_id.empty() ? "" : request_id + row);
+    }
+    EXPECT_TRUE(stream->Write(request));
+    v1::ImportUsersResponse response;
+    EXPECT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.results_size(), 100);
+    return response;
+  };
+  const v1::ImportUsersResponse first = import("a", "request-");
+  const v1::ImportUsersResponse repeated = import("a", "request-");
+  const v1::ImportUsersResponse taken = import("A", "");
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(first.results(i).has_signed_up());
+    EXPECT_EQ(repeated.results(i).signed_up().event_id(), first.results(i).signed_up().event_id());
+    EXPECT_EQ(rpc::ReasonOf(taken.results(i).error()), "EMAIL_TAKEN");
+  }
+  EXPECT_EQ(EventsOnTheLog().size(), 100u);
+  EXPECT_TRUE(stream->WritesDone());
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(ImportTest, WriteModelThatFailsBesideTheAnswersIsFoldedAgain) {
+  options_.sequencer.commit_events = 50;
+  sqlite::FaultyDisk disk(options_.write_model);
+  StartServing();
+  const auto import = [&] {
+    grpc::ClientContext context;
+    auto stream = stub_->ImportUsers(&context);
+    v1::ImportUsersRequest request;
+    for (int i = 0; i < 100; ++i) *request.add_rows() = SignUpRequest("u" + std::to_string(i) + "@example.com");
+    EXPECT_TRUE(stream->Write(request));
+    v1::ImportUsersResponse response;
+    EXPECT_TRUE(stream->Read(&response));
+    EXPECT_TRUE(stream->WritesDone());
+    EXPECT_TRUE(stream->Finish().ok());
+    return response;
+  };
+  disk.FailAfter(0, SQLITE_FULL);
+  const v1::ImportUsersResponse recorded = import();
+  ASSERT_TRUE(Eventually([&] { return disk.has_failed(); }));
+  disk.Heal();
+  const v1::ImportUsersResponse refused = import();
+  ASSERT_EQ(recorded.results_size(), 100);
+  ASSERT_EQ(refused.results_size(), 100);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(recorded.results(i).has_signed_up());
+    EXPECT_EQ(rpc::ReasonOf(refused.results(i).error()), "EMAIL_TAKEN");
+  }
+  EXPECT_EQ(EventsOnTheLog().size(), 100u);
 }
 
 // Two rows of one batch ask for one address: the second is refused because of the first one's event, which is not on

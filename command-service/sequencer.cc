@@ -7,7 +7,6 @@
 #include "base/consistency_token.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "base/run_while_waiting.h"
 #include "base/steady_time.h"
 #include "command-service/fold.h"
 #include "command-service/refusals.h"
@@ -20,6 +19,9 @@ namespace roster::command {
 namespace {
 
 constexpr absl::Duration kExpiryInterval = absl::Milliseconds(20);
+// From how many events on a batch is folded beside the answers: for fewer, waking another thread takes longer than it
+// spares.
+constexpr size_t kManyEvents = 16;
 
 void Send(PendingCommand& command, const RecordedCommand& recorded, const std::string& token) {
   command.Answer({.user = recorded.user,
@@ -85,7 +87,8 @@ bool Sequencer::PollOnce(absl::Time deadline) {
 }
 
 void Sequencer::PollWhileWaiting() {
-  while (PollOnce(absl::UnixEpoch())) {
+  // No more, so that callers who come faster than they are refused do not keep the others waiting.
+  for (int taken = 0; taken < options_.max_batch_commands && PollOnce(absl::UnixEpoch()); ++taken) {
   }
   const absl::Time now = SteadyNow();
   if (now - last_expiry_ < kExpiryInterval) return;
@@ -152,7 +155,12 @@ absl::Status Sequencer::Run() {
 }
 
 absl::Status Sequencer::Serve() {
-  while (!queue_is_down_) {
+  for (;;) {
+    if (folding_) {
+      helper_.Join([&] { PollWhileWaiting(); });
+      FinishFold();
+    }
+    if (queue_is_down_) return absl::OkStatus();
     // A decision may have failed to read the write model in a batch that was then not appended.
     if (!write_model_.fault().ok() || !Elected()) caught_up_ = false;
     if (caught_up_) {
@@ -167,7 +175,6 @@ absl::Status Sequencer::Serve() {
       WaitBeforeRetry(status);
     }
   }
-  return absl::OkStatus();
 }
 
 absl::Status Sequencer::Prepare() {
@@ -219,8 +226,16 @@ void Sequencer::RunBatch() {
     locations = proof;
   }
   if (!locations.ok()) return FailBatch(std::move(batch), locations.status());
-  AnswerBatch(batch, *locations);
-  FoldBatch(batch, *locations);
+  const std::string token = TokenAfter(*locations);
+  folding_.emplace(Folding{std::move(batch), *std::move(locations), absl::OkStatus()});
+  if (folding_->batch.events.size() >= kManyEvents) {
+    helper_.Start([this] { FoldBatch(*folding_); });
+    AnswerBatch(folding_->batch, folding_->locations, token);
+  } else {
+    AnswerBatch(folding_->batch, folding_->locations, token);
+    FoldBatch(*folding_);
+    FinishFold();
+  }
 }
 
 void Sequencer::TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& batch) {
@@ -275,15 +290,20 @@ Stamp Sequencer::NextStamp(const Batch& batch) {
           .occurred_at = std::max(clock_.Now(), last)};
 }
 
-void Sequencer::AnswerBatch(Batch& batch, const std::vector<event_log::RecordLocation>& locations) {
+// Of the position that holds all that was folded, and what was appended since.
+std::string Sequencer::TokenAfter(const std::vector<event_log::RecordLocation>& appended) const {
   Position position = write_model_.checkpoint().position;
-  for (const event_log::RecordLocation& location : locations) {
+  for (const event_log::RecordLocation& location : appended) {
     int64_t& next_offset = position.next_offsets.at(location.partition);
     next_offset = std::max(next_offset, location.offset + 1);
   }
-  const std::string token = EncodeConsistencyToken(position);
+  return EncodeConsistencyToken(position);
+}
+
+void Sequencer::AnswerBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations,
+                            const std::string& token) {
   const std::string no_token;
-  for (Item& item : batch.items) {
+  for (const Item& item : batch.items) {
     if (item.waiting.command == nullptr) continue;
     if (!item.refusal.ok()) {
       item.waiting.command->Refuse(item.refusal);
@@ -296,17 +316,27 @@ void Sequencer::AnswerBatch(Batch& batch, const std::vector<event_log::RecordLoc
   }
 }
 
-void Sequencer::FoldBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations) {
+// May run beside AnswerBatch and what comes in after it: they only read the batch. Its items it must not look at, since
+// who was answered is gone.
+void Sequencer::FoldBatch(Folding& folding) {
+  const Batch& batch = folding.batch;
   // Set where a decision could not read it.
   absl::Status status = write_model_.fault();
   for (size_t i = 0; i < batch.events.size() && status.ok(); ++i) {
-    status = write_model_.Apply(batch.events[i], locations[i]).status();
-    if (status.ok())
-      write_model_.Advance(locations[i], event_log::RecordChecksum(batch.records[i].key, batch.records[i].value));
+    status = write_model_.Apply(batch.events[i], folding.locations[i]).status();
+    if (status.ok()) {
+      write_model_.Advance(folding.locations[i],
+                           event_log::RecordChecksum(batch.records[i].key, batch.records[i].value));
+    }
   }
   if (status.ok() && write_model_.uncommitted() >= options_.commit_events) status = write_model_.Commit();
-  if (status.ok()) return;
-  Log(LogLevel::kWarning, "write model could not be used: folding again from its last commit", {{"error", status}});
+  folding.outcome = std::move(status);
+}
+
+void Sequencer::FinishFold() {
+  const absl::Status folded = std::exchange(folding_, std::nullopt)->outcome;
+  if (folded.ok()) return;
+  Log(LogLevel::kWarning, "write model could not be used: folding again from its last commit", {{"error", folded}});
   caught_up_ = false;
 }
 
@@ -351,7 +381,7 @@ absl::Status Sequencer::StandBy() {
 void Sequencer::Block(absl::FunctionRef<void()> call) {
   const absl::Time since = SteadyNow();
   absl::Time told_at = since;
-  RunWhileWaiting(call, [&] {
+  helper_.Run(call, [&] {
     PollWhileWaiting();
     if (SteadyNow() - told_at < kTellEvery) return;
     told_at = SteadyNow();
@@ -425,7 +455,7 @@ void Sequencer::ResolveInDoubt() {
   }
   std::vector<event_log::RecordLocation> locations;
   for (const v1::UserEvent& event : batch.events) locations.push_back(batch.found.at(event.event_id()));
-  AnswerBatch(batch, locations);
+  AnswerBatch(batch, locations, TokenAfter(locations));
 }
 
 void Sequencer::WaitBeforeRetry(const absl::Status& error) {

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "base/helper_thread.h"
 #include "base/uuid.h"
 #include "command-service/batch_state.h"
 #include "command-service/decide.h"
@@ -50,7 +51,8 @@ struct SequencerOptions {
 // The one writer. A single thread polls the completion queue of all commands, takes what is there as a batch, decides
 // each command against the state with the batch's earlier events, appends all events in one all-or-nothing append, and
 // only then answers: refusals too, since they may rest on events of the same batch. A batch is what came in while the
-// last append was under way; there are no timers.
+// last append was under way; there are no timers. A large batch is folded into the write model by a helper thread,
+// while this one sends the answers and takes the next calls; the next batch is decided once it has.
 //
 // Guarantees: a caller who is answered OK has their event on the log, durably, once. A refusal was true at some moment
 // between call and answer. Where an append's outcome is lost, the log is read to its end after taking the lead anew,
@@ -108,11 +110,17 @@ class Sequencer {
     // not read again what it has committed.
     absl::flat_hash_map<std::string, event_log::RecordLocation> found;
   };
+  // A batch that is on the log, and on its way into the write model.
+  struct Folding {
+    Batch batch;
+    std::vector<event_log::RecordLocation> locations;
+    absl::Status outcome;
+  };
   void OnWake();
   void SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingCommand& command);
   // Completes one event of the queue. Waits for it until `deadline`; false where none came.
   bool PollOnce(absl::Time deadline);
-  // Completes what is ready, and sends away those who have waited too long.
+  // Completes what is ready, up to a batch, and sends away those who have waited too long.
   void PollWhileWaiting();
   void ExpireWaiting(absl::Time now);
   void ExpireInDoubt(absl::Time now);
@@ -122,8 +130,11 @@ class Sequencer {
   void TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& batch);
   Item DecideItem(const Waiting& waiting, BatchState& state, Batch& batch);
   Stamp NextStamp(const Batch& batch);
-  void AnswerBatch(Batch& batch, const std::vector<event_log::RecordLocation>& locations);
-  void FoldBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations);
+  std::string TokenAfter(const std::vector<event_log::RecordLocation>& appended) const;
+  void AnswerBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations,
+                   const std::string& token);
+  void FoldBatch(Folding& folding);
+  void FinishFold();
   void FailBatch(Batch batch, const absl::Status& error);
 
   // The next step towards deciding, or standing by; UNAVAILABLE and CANCELLED may be tried again.
@@ -166,6 +177,8 @@ class Sequencer {
   Backoff backoff_{absl::Milliseconds(50), absl::Seconds(2)};
   std::deque<Waiting> commands_;
   std::deque<Waiting> rows_;
+  // While it is set, the write model belongs to whoever folds it.
+  std::optional<Folding> folding_;
   // The batch whose append's outcome is not known yet.
   std::optional<Batch> in_doubt_;
   bool in_doubt_may_be_recorded_ = false;
@@ -182,6 +195,7 @@ class Sequencer {
   std::atomic<bool> stopping_ = false;
   bool told_of_stop_ = false;
   Waker waker_;
+  HelperThread helper_;
 };
 
 }  // namespace roster::command

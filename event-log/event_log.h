@@ -95,7 +95,7 @@ class Appender {
 
   // Appends all of `records` in order, or none, and returns where each stands once all are durable. Fails as
   // AppendFailure says. While it waits it calls `while_waiting` again and again, a few hundred times a second at
-  // least; an adapter that cannot (an fsync) calls it not at all.
+  // least; a few records written to a file are not worth it, and are written without.
   virtual absl::StatusOr<std::vector<RecordLocation>> Append(absl::Span<const Record> records,
                                                              absl::FunctionRef<void()> while_waiting) = 0;
 

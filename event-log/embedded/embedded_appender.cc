@@ -10,6 +10,10 @@
 namespace roster::event_log {
 namespace {
 
+// From how many records on the caller is left free to do something else meanwhile: for fewer, waking another thread
+// takes longer than it spares.
+constexpr size_t kManyRecords = 16;
+
 absl::Status CheckSize(absl::Span<const Record> records) {
   if (records.size() > kMaxBatchRecords) {
     return absl::ResourceExhaustedError(
@@ -58,12 +62,18 @@ absl::StatusOr<std::unique_ptr<EmbeddedAppender>> EmbeddedAppender::Open(const s
 }
 
 absl::StatusOr<std::vector<RecordLocation>> EmbeddedAppender::Append(absl::Span<const Record> records,
-                                                                     absl::FunctionRef<void()>) {
+                                                                     absl::FunctionRef<void()> while_waiting) {
   if (spent_) return absl::UnknownError("an earlier commit to the log failed");
   ROSTER_RETURN_IF_ERROR(CheckSize(records));
   std::vector<RecordLocation> locations;
   for (size_t i = 0; i < records.size(); ++i) locations.push_back({0, end_ + static_cast<int64_t>(i)});
-  const absl::Status status = table_->Append(end_, records, &spent_);
+  absl::Status status;
+  const auto append = [&] { status = table_->Append(end_, records, &spent_); };
+  if (records.size() < kManyRecords) {
+    append();
+  } else {
+    helper_.Run(append, while_waiting);
+  }
   if (!status.ok()) return spent_ ? absl::UnknownError(status.message()) : absl::UnavailableError(status.message());
   spent_ = false;
   ROSTER_RETURN_IF_ERROR(CheckInPlace());

@@ -7,6 +7,7 @@
 
 #include "base/doorbell.h"
 #include "base/file_lock.h"
+#include "base/helper_thread.h"
 #include "event-log/embedded/record_table.h"
 #include "event-log/event_log.h"
 
@@ -39,6 +40,8 @@ class EmbeddedAppender final : public Appender {
   int64_t end_;
   // Set once a commit has failed, or the file was lost: what the file holds is not known until it is opened anew.
   bool spent_ = false;
+  // For appends that are worth it.
+  HelperThread helper_;
 };
 
 }  // namespace roster::event_log

@@ -87,7 +87,12 @@ TEST_F(EmbeddedLogTest, MissingRecordIsNamedByItsOffset) {
   EXPECT_NE(status.message().find("offset 2"), std::string::npos) << status;
 }
 
-TEST_F(EmbeddedLogTest, DiskThatFailsWithinAnAppendLeavesAllOfItOrNothing) {
+// Records in one append: few are written by the caller's thread, many beside it.
+class EmbeddedAppendTest : public EmbeddedLogTest, public testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(FewAndMany, EmbeddedAppendTest, testing::Values(5, 20));
+
+TEST_P(EmbeddedAppendTest, DiskThatFailsWithinAnAppendLeavesAllOfItOrNothing) {
+  const std::vector<Record> records(GetParam(), Record{.key = "k", .value = "v"});
   sqlite::FaultyDisk disk(path_);
   int unknown = 0;
   int64_t expected = 1;  // the genesis record
@@ -96,10 +101,10 @@ TEST_F(EmbeddedLogTest, DiskThatFailsWithinAnAppendLeavesAllOfItOrNothing) {
     auto log = OpenLog();
     auto appender = LeadOf(*log);
     disk.FailAfter(writes, writes % 2 == 0 ? SQLITE_IOERR_FSYNC : SQLITE_FULL);
-    const auto failed = appender->Append(std::vector<Record>(5, Record{.key = "k", .value = "v"}), [] {});
+    const auto failed = appender->Append(records, [] {});
     const bool reached = disk.has_failed();
     disk.Heal();
-    if (failed.ok()) expected += 5;
+    if (failed.ok()) expected += GetParam();
     if (!reached) break;
     // Another is not appended behind one whose outcome is open.
     if (!failed.ok() && FailureOf(failed.status()) == AppendFailure::kUnknown) {
@@ -114,7 +119,7 @@ TEST_F(EmbeddedLogTest, DiskThatFailsWithinAnAppendLeavesAllOfItOrNothing) {
     if (failed.ok() || FailureOf(failed.status()) == AppendFailure::kUnavailable) {
       EXPECT_EQ(after, expected) << failed.status();
     } else {
-      EXPECT_TRUE(after == expected || after == expected + 5) << after;
+      EXPECT_TRUE(after == expected || after == expected + GetParam()) << after;
       expected = after;
     }
     EXPECT_EQ(Append(*appender, 1).at(0).offset, expected++);
@@ -129,14 +134,24 @@ TEST_F(EmbeddedLogTest, JunkInPlaceOfTheFileIsDamage) {
   EXPECT_EQ(log->Lead([] { return true; }).status().code(), absl::StatusCode::kDataLoss);
 }
 
-TEST_F(EmbeddedLogTest, NothingIsAcknowledgedInAFileThatWasRemoved) {
+TEST_P(EmbeddedAppendTest, NothingIsAcknowledgedInAFileThatWasRemoved) {
   auto log = OpenLog();
   auto appender = LeadOf(*log);
   Append(*appender, 1);
   std::filesystem::remove(path_);
-  const Record record{.key = "k", .value = "v"};
-  EXPECT_EQ(FailureOf(appender->Append({&record, 1}, [] {}).status()), AppendFailure::kUnknown);
+  const std::vector<Record> records(GetParam(), Record{.key = "k", .value = "v"});
+  EXPECT_EQ(FailureOf(appender->Append(records, [] {}).status()), AppendFailure::kUnknown);
   EXPECT_EQ(FailureOf(appender->ProveLead([] {})), AppendFailure::kUnknown);
+}
+
+TEST_F(EmbeddedLogTest, CallerIsLeftFreeWhileManyRecordsAreWritten) {
+  auto log = OpenLog();
+  auto appender = LeadOf(*log);
+  int calls = 0;
+  ASSERT_TRUE(appender->Append(std::vector<Record>(20, Record{.key = "k", .value = "v"}), [&] { ++calls; }).ok());
+  EXPECT_GT(calls, 0);
+  std::thread([appender = std::move(appender)]() mutable { appender.reset(); }).join();
+  EXPECT_EQ(ReadAll(*log->OpenReader({}).value()).value(), 21);
 }
 
 TEST_F(EmbeddedLogTest, NoRefusalRestsOnAFileThatWasReplaced) {

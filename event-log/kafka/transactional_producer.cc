@@ -5,7 +5,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
-#include "base/run_while_waiting.h"
 #include "event-log/kafka/deadline.h"
 #include "event-log/kafka/kafka_error.h"
 
@@ -151,8 +150,8 @@ absl::Status TransactionalProducer::AwaitDeliveries(absl::string_view topic, Whi
 absl::Status TransactionalProducer::Abort(absl::Status cause, WhileWaiting while_waiting) {
   if (cause.code() == absl::StatusCode::kAborted) return cause;
   ErrorHandle error;
-  RunWhileWaiting([&] { error.reset(rd_kafka_abort_transaction(client_->get(), ToTimeoutMs(kAbortTimeout))); },
-                  while_waiting);
+  helper_.Run([&] { error.reset(rd_kafka_abort_transaction(client_->get(), ToTimeoutMs(kAbortTimeout))); },
+              while_waiting);
   if (error == nullptr) return cause;
   return Fenced(absl::StrCat("the abort is not confirmed: ", Describe(error.get()), "; after ", cause.message()));
 }
@@ -161,8 +160,8 @@ absl::Status TransactionalProducer::Abort(absl::Status cause, WhileWaiting while
 // reached the coordinator while the answer was lost.
 absl::Status TransactionalProducer::Commit(WhileWaiting while_waiting) {
   ErrorHandle error;
-  RunWhileWaiting([&] { error.reset(rd_kafka_commit_transaction(client_->get(), ToTimeoutMs(kCommitTimeout))); },
-                  while_waiting);
+  helper_.Run([&] { error.reset(rd_kafka_commit_transaction(client_->get(), ToTimeoutMs(kCommitTimeout))); },
+              while_waiting);
   if (error == nullptr) return absl::OkStatus();
   return Unknown(absl::StrCat(Describe(error.get()), client_->LastErrorSuffix()));
 }

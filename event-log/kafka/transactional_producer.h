@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "base/helper_thread.h"
 #include "event-log/event_log.h"
 #include "event-log/kafka/client.h"
 #include "event-log/kafka/delivery.h"
@@ -57,6 +58,8 @@ class TransactionalProducer {
   std::vector<Delivery> deliveries_;
   size_t undelivered_ = 0;
   std::unique_ptr<Client> client_;
+  // For calls of librdkafka that may block.
+  HelperThread helper_;
 };
 
 }  // namespace roster::event_log::kafka

@@ -1,0 +1,46 @@
+#ifndef ROSTER_BASE_HELPER_THREAD_H_
+#define ROSTER_BASE_HELPER_THREAD_H_
+
+#include <functional>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/synchronization/mutex.h"
+
+namespace roster {
+
+// A thread that makes calls for its owner, one at a time, so that the owner can do something else meanwhile. What a
+// call wrote is there for the owner to read after Join, and what the owner wrote before Start is there for the call.
+//
+// Thread safety: one thread, the owner.
+class HelperThread {
+ public:
+  HelperThread() = default;
+  // Waits for the call under way.
+  ~HelperThread();
+
+  // Begins `call`. None may be under way.
+  void Start(std::function<void()> call);
+  // Returns once the call has ended, at once where there is none.
+  void Join();
+  // The same; meanwhile runs `while_waiting` here, at once and then every two milliseconds.
+  void Join(absl::FunctionRef<void()> while_waiting);
+
+  // Start and Join, for a call that may block.
+  void Run(absl::FunctionRef<void()> call, absl::FunctionRef<void()> while_waiting);
+
+ private:
+  void Serve();
+
+  // Started with the first call.
+  std::thread thread_;
+  absl::Mutex mutex_;
+  // Set while a call is under way.
+  std::function<void()> call_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace roster
+
+#endif  // ROSTER_BASE_HELPER_THREAD_H_
