@@ -25,7 +25,7 @@ std::string FolderOf(const std::string& file) {
 }
 
 absl::StatusOr<Position> ReadPosition(const std::string& file) {
-  return sqlite::Try(absl::StrCat("cannot read ", file), [&] {
+  return sqlite::Try("cannot read", file, [&] {
     SQLite::Database database(file, SQLite::OPEN_READONLY, kBusyTimeoutMs);
     return SelectCheckpoint(database).position;
   });
@@ -33,7 +33,7 @@ absl::StatusOr<Position> ReadPosition(const std::string& file) {
 
 // That a file is a whole read model of a schema that this program reads.
 absl::Status Check(const std::string& file) {
-  return sqlite::Try(absl::StrCat("cannot read ", file), [&]() -> absl::Status {
+  return sqlite::Try("cannot read", file, [&]() -> absl::Status {
     SQLite::Database database(file, SQLite::OPEN_READONLY, kBusyTimeoutMs);
     const int version = database.execAndGet("PRAGMA user_version").getInt();
     if (!IsReadableSchema(version)) {
@@ -59,7 +59,7 @@ absl::StatusOr<Position> BackUp(const Folder& folder, const std::string& file) {
   std::error_code ignored;
   std::filesystem::remove(partial, ignored);
   absl::Cleanup remove_partial = [&] { std::filesystem::remove(partial, ignored); };
-  ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot back up to ", file), [&] {
+  ROSTER_RETURN_IF_ERROR(sqlite::Try("cannot back up to", file, [&] {
     SQLite::Database database(folder.DatabasePath(*live), SQLite::OPEN_READONLY, kBusyTimeoutMs);
     SQLite::Statement vacuum(database, "VACUUM INTO ?");
     vacuum.bind(1, partial);
@@ -84,7 +84,7 @@ absl::StatusOr<Position> Restore(const std::string& file, const Folder& folder) 
   std::error_code error;
   std::filesystem::copy_file(file, path, error);
   if (error) return absl::UnavailableError(absl::StrCat("cannot copy ", file, " to ", path, ": ", error.message()));
-  ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot write ", path), [&] {
+  ROSTER_RETURN_IF_ERROR(sqlite::Try("cannot write", path, [&] {
     SQLite::Database database(path, SQLite::OPEN_READWRITE, kBusyTimeoutMs);
     database.exec("UPDATE read_model SET fresh_as_of_us = NULL");
   }));

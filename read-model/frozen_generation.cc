@@ -101,7 +101,7 @@ absl::StatusOr<std::unique_ptr<FrozenGeneration>> FrozenGeneration::Open(const s
     return absl::NotFoundError(absl::StrCat("there is no read model ", database_path));
   }
   std::unique_ptr<Parts> parts;
-  ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot open the read model ", database_path), [&] {
+  ROSTER_RETURN_IF_ERROR(sqlite::Try("cannot open the read model", database_path, [&] {
     parts = std::make_unique<Parts>(database_path);
     parts->Freeze();
   }));

@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<Inspector>> Inspector::Open(const Folder& folder)
   }
   const std::string path = folder.DatabasePath(*generation);
   std::unique_ptr<Parts> parts;
-  ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot open the read model ", path), [&]() -> absl::Status {
+  ROSTER_RETURN_IF_ERROR(sqlite::Try("cannot open the read model", path, [&]() -> absl::Status {
     parts = std::make_unique<Parts>(path);
     const int version = parts->database.execAndGet("PRAGMA user_version").getInt();
     parts->generation = *generation;

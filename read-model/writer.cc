@@ -167,7 +167,7 @@ Writer::~Writer() { Rollback(); }
 
 absl::StatusOr<std::unique_ptr<Writer>> Writer::Open(const std::string& database_path) {
   std::unique_ptr<Parts> parts;
-  ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot open the read model ", database_path), [&]() -> absl::Status {
+  ROSTER_RETURN_IF_ERROR(sqlite::Try("cannot open the read model", database_path, [&]() -> absl::Status {
     parts = std::make_unique<Parts>(database_path);
     ROSTER_RETURN_IF_ERROR(Configure(parts->database, database_path));
     parts->statements.emplace(parts->database);
@@ -178,7 +178,7 @@ absl::StatusOr<std::unique_ptr<Writer>> Writer::Open(const std::string& database
 
 absl::StatusOr<std::unique_ptr<Writer>> Writer::MakeNew(const std::string& database_path) {
   std::unique_ptr<Parts> parts;
-  ROSTER_RETURN_IF_ERROR(sqlite::Try(absl::StrCat("cannot make the read model ", database_path), [&]() -> absl::Status {
+  ROSTER_RETURN_IF_ERROR(sqlite::Try("cannot make the read model", database_path, [&]() -> absl::Status {
     parts = std::make_unique<Parts>(database_path);
     if (HasSchema(parts->database)) {
       return absl::FailedPreconditionError(absl::StrCat("cannot make the read model ", database_path, ": it is there"));

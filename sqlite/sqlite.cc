@@ -6,9 +6,9 @@
 
 namespace roster::sqlite {
 
-absl::Status ToStatus(const SQLite::Exception& error, absl::string_view what) {
-  const std::string message =
-      absl::StrCat(what, ": ", error.what(), " (SQLite ", error.getErrorCode(), "/", error.getExtendedErrorCode(), ")");
+absl::Status ToStatus(const SQLite::Exception& error, absl::string_view what, absl::string_view file) {
+  const std::string message = absl::StrCat(what, file.empty() ? "" : " ", file, ": ", error.what(), " (SQLite ",
+                                           error.getErrorCode(), "/", error.getExtendedErrorCode(), ")");
   // -1 where SQLiteCpp was given one code only.
   const int code = error.getExtendedErrorCode() > 0 ? error.getExtendedErrorCode() : error.getErrorCode();
   // Cut short: what is missing does not come back by waiting.

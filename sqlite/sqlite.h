@@ -18,35 +18,41 @@ namespace roster::sqlite {
 //   DATA_LOSS            the file is damaged, or is no database.
 //   FAILED_PRECONDITION  cannot be opened or written by this process: permissions, a read-only file system.
 //   INTERNAL             anything else: a fault of ours.
-// `what` says what was tried and names the file.
-absl::Status ToStatus(const SQLite::Exception& error, absl::string_view what);
+// `what` says what was tried; `file` is named after it.
+absl::Status ToStatus(const SQLite::Exception& error, absl::string_view what, absl::string_view file = "");
 
 // Runs `action` and turns the exceptions of SQLiteCpp into a status, so that none crosses a room's border. `action`
-// returns nothing, a status, or a value.
+// returns nothing, a status, or a value. Costs nothing where there is no exception.
 template <typename Action>
-auto Try(absl::string_view what, Action&& action) {
+auto Try(absl::string_view what, absl::string_view file, Action&& action) {
   using Result = std::invoke_result_t<Action>;
   if constexpr (std::is_void_v<Result>) {
     try {
       action();
       return absl::OkStatus();
     } catch (const SQLite::Exception& error) {
-      return ToStatus(error, what);
+      return ToStatus(error, what, file);
     }
   } else if constexpr (std::is_same_v<Result, absl::Status>) {
     try {
       return action();
     } catch (const SQLite::Exception& error) {
-      return ToStatus(error, what);
+      return ToStatus(error, what, file);
     }
   } else {
     using Value = absl::StatusOr<Result>;
     try {
       return Value(action());
     } catch (const SQLite::Exception& error) {
-      return Value(ToStatus(error, what));
+      return Value(ToStatus(error, what, file));
     }
   }
+}
+
+// The same, where `what` names the file.
+template <typename Action>
+auto Try(absl::string_view what, Action&& action) {
+  return Try(what, "", std::forward<Action>(action));
 }
 
 // A blob or text column as bytes; valid until the statement steps or resets.

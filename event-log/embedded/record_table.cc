@@ -52,7 +52,7 @@ absl::StatusOr<std::unique_ptr<RecordTable>> RecordTable::Open(const std::string
   const bool write = mode == Mode::kWrite;
   if (!write && !std::filesystem::exists(path)) return absl::NotFoundError(absl::StrCat(path, " is not there yet"));
   std::unique_ptr<RecordTable> table;
-  const absl::Status status = sqlite::Try(absl::StrCat("cannot open the log ", path), [&]() -> absl::Status {
+  const absl::Status status = sqlite::Try("cannot open the log", path, [&]() -> absl::Status {
     table.reset(new RecordTable(path, write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY));
     if (write) {
       table->database_.exec("PRAGMA journal_mode = WAL");
@@ -80,7 +80,7 @@ void RecordTable::Prepare() {
 }
 
 absl::StatusOr<int64_t> RecordTable::End() {
-  return sqlite::Try(absl::StrCat("cannot read the log ", path_), [&]() -> int64_t {
+  return sqlite::Try("cannot read the log", path_, [&]() -> int64_t {
     absl::Cleanup reset = [&] { end_->tryReset(); };
     end_->executeStep();
     return end_->getColumn(0).getInt64();
@@ -107,7 +107,7 @@ absl::Status RecordTable::HandleRow(int64_t expected_offset, Reader::RecordHandl
 
 absl::StatusOr<int> RecordTable::Read(int64_t offset, int max_records, Reader::RecordHandler handler) {
   int records = 0;
-  const absl::Status status = sqlite::Try(absl::StrCat("cannot read the log ", path_, " from offset ", offset), [&] {
+  const absl::Status status = sqlite::Try("cannot read the log", path_, [&] {
     absl::Cleanup reset = [&] { read_->tryReset(); };
     read_->bind(1, offset);
     read_->bind(2, max_records);
@@ -123,7 +123,7 @@ absl::StatusOr<int> RecordTable::Read(int64_t offset, int max_records, Reader::R
 
 absl::Status RecordTable::Append(int64_t offset, absl::Span<const Record> records, bool* committing) {
   *committing = false;
-  return sqlite::Try(absl::StrCat("cannot append to the log ", path_), [&] {
+  return sqlite::Try("cannot append to the log", path_, [&] {
     // Rolls back when it goes without a commit.
     SQLite::Transaction transaction(database_);
     for (const Record& record : records) {
@@ -143,7 +143,7 @@ absl::Status RecordTable::Append(int64_t offset, absl::Span<const Record> record
 }
 
 absl::Status RecordTable::Checkpoint() {
-  return sqlite::Try(absl::StrCat("cannot checkpoint the log ", path_), [&]() -> absl::Status {
+  return sqlite::Try("cannot checkpoint the log", path_, [&]() -> absl::Status {
     SQLite::Statement checkpoint(database_, "PRAGMA wal_checkpoint(TRUNCATE)");
     checkpoint.executeStep();
     if (checkpoint.getColumn(0).getInt() == 0) return absl::OkStatus();
