@@ -17,7 +17,6 @@ absl::StatusOr<ReadAfter> GetUserRpc::Check(const Request& request) {
   switch (request.key_case()) {
     case Request::kUserId:
       CheckUserId("user_id", request.user_id(), violations);
-      wanted.user_ids.emplace({request.user_id()});
       break;
     case Request::kEmail:
       CheckEmail("email", request.email(), violations);
@@ -31,7 +30,9 @@ absl::StatusOr<ReadAfter> GetUserRpc::Check(const Request& request) {
       break;
   }
   ROSTER_RETURN_IF_ERROR(rpc::InvalidFields(std::move(violations)));
+  if (request.read_after().empty()) return wanted;
   ROSTER_ASSIGN_OR_RETURN(wanted.position, ParseReadAfter(request.read_after()));
+  if (request.key_case() == Request::kUserId) wanted.user_ids.emplace({request.user_id()});
   return wanted;
 }
 

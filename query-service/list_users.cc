@@ -80,8 +80,9 @@ class ListUsersHandler final : public RawStreamCall::Handler, public Waiter {
     RawMessage message;
     int64_t users = 0;
     const int64_t most = std::min<int64_t>(request_->page_size, request_->limit - sent_);
-    const auto take = [&](const read_model::UserRow& row, absl::string_view) {
+    const auto take = [&](const read_model::UserRow& row) {
       if (users == most || message.size_bytes() >= kMaxPageBytes) return false;
+      if (users == 0) message.Reserve(page_bytes_);
       message.Bytes(Page::kUsersFieldNumber, row.user);
       ++users;
       return true;
@@ -130,6 +131,7 @@ class ListUsersHandler final : public RawStreamCall::Handler, public Waiter {
     message.Timestamp(Page::kFreshAsOfFieldNumber, *snapshot.head().fresh_as_of);
     sent_first_ = true;
     ready_ = false;
+    page_bytes_ = message.size_bytes();
     StopWaiting();
     call_.Write(message.Take());
   }
@@ -138,6 +140,8 @@ class ListUsersHandler final : public RawStreamCall::Handler, public Waiter {
   std::optional<ListRequest> request_;
   std::optional<read_model::UserKey> from_;
   int64_t sent_ = 0;
+  // Of the last page: the next will be much like it.
+  size_t page_bytes_ = 0;
   bool counted_ = false;
   bool sent_first_ = false;
   bool at_end_ = false;

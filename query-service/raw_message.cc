@@ -5,7 +5,6 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/wire_format_lite.h"
-#include "grpcpp/support/proto_buffer_reader.h"
 #include "rpc-server/error_reason.h"
 
 namespace roster::query_service {
@@ -56,9 +55,10 @@ grpc::ByteBuffer RawMessage::Take() {
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::MessageLite& request) {
   // An empty request may come as a buffer without slices.
   if (bytes.Length() == 0) return absl::OkStatus();
-  grpc::ByteBuffer copy(bytes);
-  grpc::ProtoBufferReader reader(&copy);
-  if (reader.status().ok() && request.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  grpc::Slice slice;
+  // A small message comes in one slice.
+  const bool read = bytes.TrySingleSlice(&slice).ok() || bytes.DumpToSingleSlice(&slice).ok();
+  if (read && request.ParseFromArray(slice.begin(), static_cast<int>(slice.size()))) return absl::OkStatus();
   return rpc::InvalidFields(
       {{"", "the request's bytes are no " + request.GetTypeName() + ", or a text in it is not UTF-8"}});
 }

@@ -33,14 +33,14 @@ absl::Status CheckHorizon(const read_model::Head& head, const WatchPlace& place)
 }
 
 absl::Status ReadListing(read_model::Snapshot& snapshot, WatchBatch& batch) {
-  read_model::UserScan live{.order = read_model::UserOrder::kUserId};
+  read_model::UserScan live{.order = read_model::UserOrder::kUserId, .with_user_ids = true};
   live.statuses.Add(v1::USER_STATUS_ACTIVE);
   live.statuses.Add(v1::USER_STATUS_INACTIVE);
   size_t bytes = 0;
-  const auto take = [&](const read_model::UserRow& row, absl::string_view user_id) {
+  const auto take = [&](const read_model::UserRow& row) {
     if (batch.users.size() == kMaxUsers || bytes >= kMaxBytes) return false;
     bytes += row.user.size();
-    batch.users.push_back({.user = std::string(row.user), .user_id = std::string(user_id)});
+    batch.users.push_back({.user = std::string(row.user), .user_id = std::string(row.user_id)});
     return true;
   };
   const read_model::UserKey from{.user_id = batch.end.next_user_id};

@@ -40,11 +40,13 @@ bool IsSameFile(const FileState& opened, const FileState& now) {
 ReadConnection::ReadConnection(const std::string& path)
     : path(path),
       database(path, SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX, kBusyTimeoutMs),
-      hold(database, "SELECT log_id, fresh_as_of_us, older_applied_at_us FROM read_model WHERE id = 1"),
+      hold(database, "SELECT 1 FROM read_model WHERE id = 1"),
+      select_head(database, "SELECT log_id, fresh_as_of_us, older_applied_at_us FROM read_model WHERE id = 1"),
       select_partitions(database, "SELECT next_offset, changes_from_offset FROM partitions ORDER BY partition"),
       find_by_id(database, absl::StrCat(kSelectUser, "user_id = ?")),
       find_by_email(database, absl::StrCat(kSelectUser, "email_key = ? ORDER BY sequence DESC LIMIT 1")),
       find_by_row(database, absl::StrCat(kSelectUser, "id = ?")),
+      find_key_by_row(database, "SELECT email_key, create_time_us, user_id FROM users WHERE id = ?"),
       select_changes(
           database, "SELECT offset, user_row FROM changes WHERE partition = ? AND offset >= ? ORDER BY offset LIMIT ?"),
       find_dead_letter(database, "SELECT 1 FROM dead_letters WHERE state = 0 AND partition = ? AND offset < ? LIMIT 1"),
@@ -62,9 +64,10 @@ SQLite::Statement& ReadConnection::Activate(SQLite::Statement& statement) {
   return statement;
 }
 
-SQLite::Statement& ReadConnection::ActivateScan(UserOrder order, bool by_status) {
-  std::unique_ptr<SQLite::Statement>& scan = scans[static_cast<size_t>(order) * 2 + (by_status ? 1 : 0)];
-  if (scan == nullptr) scan = std::make_unique<SQLite::Statement>(database, UserScanSql(order, by_status));
+SQLite::Statement& ReadConnection::ActivateScan(UserOrder order, bool by_status, bool with_keys) {
+  const size_t index = static_cast<size_t>(order) * 4 + (by_status ? 2 : 0) + (with_keys ? 1 : 0);
+  std::unique_ptr<SQLite::Statement>& scan = scans[index];
+  if (scan == nullptr) scan = std::make_unique<SQLite::Statement>(database, UserScanSql(order, by_status, with_keys));
   return Activate(*scan);
 }
 
@@ -80,9 +83,11 @@ void ReadConnection::RefreshHead() {
   if (has_head && version == data_version) return;
   has_head = false;
   Head fresh;
-  fresh.position.log_id = hold.getColumn(0).getString();
-  if (!hold.getColumn(1).isNull()) fresh.fresh_as_of = absl::FromUnixMicros(hold.getColumn(1).getInt64());
-  fresh.older_applied_at_us = hold.getColumn(2).getInt64();
+  SQLite::Statement& row = Activate(select_head);
+  row.executeStep();
+  fresh.position.log_id = row.getColumn(0).getString();
+  if (!row.getColumn(1).isNull()) fresh.fresh_as_of = absl::FromUnixMicros(row.getColumn(1).getInt64());
+  fresh.older_applied_at_us = row.getColumn(2).getInt64();
   SQLite::Statement& partitions = Activate(select_partitions);
   while (partitions.executeStep()) {
     fresh.position.next_offsets.push_back(partitions.getColumn(0).getInt64());
@@ -119,8 +124,7 @@ absl::Status Reader::OpenGeneration(int64_t generation) {
     return absl::OkStatus();
   }
   connection_ = nullptr;
-  auto opened = sqlite::Try(absl::StrCat("cannot open the read model ", path),
-                            [&] { return std::make_unique<ReadConnection>(path); });
+  auto opened = sqlite::Try("cannot open the read model", path, [&] { return std::make_unique<ReadConnection>(path); });
   if (!opened.ok()) return opened.status();
   const auto version = sqlite::Try("cannot read the schema's version",
                                    [&] { return (*opened)->database.execAndGet("PRAGMA user_version").getInt(); });

@@ -37,6 +37,8 @@ struct UserRow {
   absl::string_view user;
   // v1::UserStatus.
   int status = 0;
+  // Set by scans that ask for it.
+  absl::string_view user_id;
 };
 
 // A user's event on the log, within the changes kept.
@@ -78,9 +80,9 @@ class Snapshot {
   // Hands users that match `scan` to `visit`, in its order, from `from` on (absent: from the first), until `visit`
   // returns false (it has not taken that one), or `max_examined` rows were looked at. Returns where to go on; absent
   // where there are no more.
-  absl::StatusOr<std::optional<UserKey>> ScanUsers(
-      const UserScan& scan, const std::optional<UserKey>& from, int max_examined,
-      absl::FunctionRef<bool(const UserRow& user, absl::string_view user_id)> visit);
+  absl::StatusOr<std::optional<UserKey>> ScanUsers(const UserScan& scan, const std::optional<UserKey>& from,
+                                                   int max_examined,
+                                                   absl::FunctionRef<bool(const UserRow& user)> visit);
 
   // Changes of a partition in order, from `from_offset` on.
   absl::StatusOr<std::vector<Change>> ReadChanges(int32_t partition, int64_t from_offset, int max_rows);

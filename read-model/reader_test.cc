@@ -66,7 +66,7 @@ class ReaderTest : public testing::Test {
 
   static UserScan ScanOf(UserOrder order,
                          std::vector<int> statuses = {v1::USER_STATUS_ACTIVE, v1::USER_STATUS_INACTIVE}) {
-    UserScan scan{.order = order};
+    UserScan scan{.order = order, .with_user_ids = true};
     for (const int status : statuses) scan.statuses.Add(status);
     return scan;
   }
@@ -80,10 +80,10 @@ class ReaderTest : public testing::Test {
       int taken = 0;
       from = snapshot
                  .ScanUsers(scan, from, 1000,
-                            [&](const UserRow&, absl::string_view user_id) {
+                            [&](const UserRow& row) {
                               if (taken == step) return false;
                               ++taken;
-                              found.push_back(std::string(user_id));
+                              found.push_back(std::string(row.user_id));
                               return true;
                             })
                  .value();
@@ -166,8 +166,8 @@ TEST_F(ReaderTest, ScanStopsAtTheRowsItMayLookAtAndGoesOnFromThere) {
   int steps = 0;
   Snapshot snapshot = reader_.Begin().value();
   do {
-    const auto take = [&](const UserRow&, absl::string_view user_id) {
-      found.push_back(std::string(user_id));
+    const auto take = [&](const UserRow& row) {
+      found.push_back(std::string(row.user_id));
       return true;
     };
     from = snapshot.ScanUsers(scan, from, 10, take).value();
@@ -268,8 +268,9 @@ TEST(UserScanTest, EveryScanIsARangeOfAnIndexWithoutASort) {
   database.exec(kCreateIndexesSql);
   for (const UserOrder order : {UserOrder::kCreateTime, UserOrder::kCreateTimeDescending, UserOrder::kEmail,
                                 UserOrder::kEmailDescending, UserOrder::kUserId, UserOrder::kUserIdDescending}) {
-    for (const bool by_status : {false, true}) {
-      const std::string plan = PlanOf(database, UserScanSql(order, by_status));
+    for (const int variant : {0, 1, 2, 3}) {
+      const std::string sql = UserScanSql(order, /*by_status=*/(variant & 1) != 0, /*with_keys=*/(variant & 2) != 0);
+      const std::string plan = PlanOf(database, sql);
       EXPECT_TRUE(absl::StartsWith(plan, "SEARCH users USING INDEX")) << plan;
       EXPECT_FALSE(absl::StrContains(plan, "TEMP B-TREE")) << plan;
       // Both ends of the range, where the order has two.

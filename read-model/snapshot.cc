@@ -76,24 +76,24 @@ void BindRange(SQLite::Statement& statement, const UserScan& scan, const std::op
   }
 }
 
-// Looks at no more columns than the scan asks about.
-bool Matches(SQLite::Statement& statement, const UserScan& scan, int status) {
-  if (!scan.statuses.Has(status)) return false;
-  if (!scan.email_prefix.empty() && !absl::StartsWith(sqlite::ColumnBytes(statement, 2), scan.email_prefix))
-    return false;
-  const UserScan any;
-  if (scan.created_from_us == any.created_from_us && scan.created_before_us == any.created_before_us) return true;
-  const int64_t created_us = statement.getColumn(3).getInt64();
+// What the keys of a row with keys (UserScanSql) say.
+bool KeysMatch(SQLite::Statement& row, const UserScan& scan) {
+  if (!scan.email_prefix.empty() && !absl::StartsWith(sqlite::ColumnBytes(row, 3), scan.email_prefix)) return false;
+  const int64_t created_us = row.getColumn(4).getInt64();
   return created_us >= scan.created_from_us && created_us < scan.created_before_us;
 }
 
-UserKey KeyOf(SQLite::Statement& statement, UserOrder order) {
+// Of the row with this id; ends a scan under way.
+UserKey FindKey(ReadConnection& connection, int64_t row_id, UserOrder order) {
+  SQLite::Statement& find = connection.Activate(connection.find_key_by_row);
+  find.bind(1, row_id);
+  find.executeStep();
   UserKey key;
-  key.user_id = std::string(sqlite::ColumnBytes(statement, 4));
-  if (order == UserOrder::kCreateTime || order == UserOrder::kCreateTimeDescending)
-    key.create_time_us = statement.getColumn(3).getInt64();
   if (order == UserOrder::kEmail || order == UserOrder::kEmailDescending)
-    key.email_key = std::string(sqlite::ColumnBytes(statement, 2));
+    key.email_key = std::string(sqlite::ColumnBytes(find, 0));
+  if (order == UserOrder::kCreateTime || order == UserOrder::kCreateTimeDescending)
+    key.create_time_us = find.getColumn(1).getInt64();
+  key.user_id = std::string(sqlite::ColumnBytes(find, 2));
   return key;
 }
 
@@ -132,20 +132,23 @@ absl::StatusOr<std::optional<UserRow>> Snapshot::FindUserByRow(int64_t user_row)
   });
 }
 
-absl::StatusOr<std::optional<UserKey>> Snapshot::ScanUsers(
-    const UserScan& scan, const std::optional<UserKey>& from, int max_examined,
-    absl::FunctionRef<bool(const UserRow& user, absl::string_view user_id)> visit) {
+absl::StatusOr<std::optional<UserKey>> Snapshot::ScanUsers(const UserScan& scan, const std::optional<UserKey>& from,
+                                                           int max_examined,
+                                                           absl::FunctionRef<bool(const UserRow& user)> visit) {
   return connection_->Run(kReading, [&]() -> std::optional<UserKey> {
     const bool by_creation = scan.order == UserOrder::kCreateTime || scan.order == UserOrder::kCreateTimeDescending;
     const int only_status = scan.statuses.Only();
     const bool by_status = by_creation && only_status >= 0;
-    SQLite::Statement& rows = connection_->ActivateScan(scan.order, by_status);
+    const bool with_keys = scan.needs_keys();
+    SQLite::Statement& rows = connection_->ActivateScan(scan.order, by_status, with_keys);
     BindRange(rows, scan, from);
     if (by_status) rows.bind(4, only_status);
     for (int examined = 0; rows.executeStep(); ++examined) {
-      const UserRow row = RowOf(rows);
-      if (examined == max_examined) return KeyOf(rows, scan.order);
-      if (Matches(rows, scan, row.status) && !visit(row, sqlite::ColumnBytes(rows, 4))) return KeyOf(rows, scan.order);
+      UserRow row = RowOf(rows);
+      if (with_keys) row.user_id = sqlite::ColumnBytes(rows, 5);
+      const bool matches = scan.statuses.Has(row.status) && (!with_keys || KeysMatch(rows, scan));
+      if (examined == max_examined || (matches && !visit(row)))
+        return FindKey(*connection_, rows.getColumn(2).getInt64(), scan.order);
     }
     return std::nullopt;
   });

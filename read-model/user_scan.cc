@@ -29,8 +29,15 @@ std::string EndOfPrefix(std::string prefix) {
   return prefix;
 }
 
-std::string UserScanSql(UserOrder order, bool by_status) {
-  const std::string select = "SELECT user, status, email_key, create_time_us, user_id FROM users ";
+bool UserScan::needs_keys() const {
+  const UserScan any;
+  return with_user_ids || !email_prefix.empty() || created_from_us != any.created_from_us ||
+         created_before_us != any.created_before_us;
+}
+
+std::string UserScanSql(UserOrder order, bool by_status, bool with_keys) {
+  const std::string select =
+      absl::StrCat("SELECT user, status, id", with_keys ? ", email_key, create_time_us, user_id" : "", " FROM users ");
   const absl::string_view index = by_status ? "users_by_status" : "users_by_create_time";
   const absl::string_view condition = by_status ? "status = ?4 AND " : "";
   switch (order) {

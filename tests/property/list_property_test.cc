@@ -78,7 +78,7 @@ UserScan SomeScan(Random& random) {
 }
 
 // Lists from a read model page by page; `between` may change it before each page but the first.
-std::vector<std::string> List(read_model::Reader& reader, const UserScan& scan, Random& random,
+std::vector<std::string> List(read_model::Reader& reader, UserScan scan, Random& random,
                               absl::FunctionRef<void()> between) {
   std::vector<std::string> ids;
   std::string token;
@@ -88,13 +88,16 @@ std::vector<std::string> List(read_model::Reader& reader, const UserScan& scan, 
     if (!token.empty()) from = DecodePageToken(scan, token).value().next;
     read_model::Snapshot snapshot = reader.Begin().value();
     int left = 1 + random.Below(20);
-    const auto visit = [&](const read_model::UserRow& row, absl::string_view user_id) {
+    scan.with_user_ids = random.Below(2) == 0;
+    const auto visit = [&](const read_model::UserRow& row) {
       if (left-- == 0) return false;
       v1::User user;
       EXPECT_TRUE(user.ParseFromArray(row.user.data(), static_cast<int>(row.user.size())));
-      EXPECT_EQ(user.user_id(), user_id);
+      if (scan.with_user_ids) {
+        EXPECT_EQ(row.user_id, user.user_id());
+      }
       EXPECT_TRUE(Matches(scan, user)) << user.ShortDebugString();
-      ids.emplace_back(user_id);
+      ids.push_back(user.user_id());
       return true;
     };
     const auto next = snapshot.ScanUsers(scan, from, 1 + random.Below(40), visit).value();
