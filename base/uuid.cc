@@ -45,4 +45,13 @@ bool IsUuid(absl::string_view text) {
   return true;
 }
 
+std::optional<uint64_t> MillisOfUuidV7(absl::string_view text) {
+  if (!IsUuid(text) || text[14] != '7') return std::nullopt;
+  uint64_t millis = 0;
+  for (const size_t i : {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12}) {
+    millis = millis << 4 | static_cast<uint64_t>(text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10);
+  }
+  return millis;
+}
+
 }  // namespace roster

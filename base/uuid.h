@@ -2,6 +2,7 @@
 #define ROSTER_BASE_UUID_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/random/random.h"
@@ -30,6 +31,9 @@ class UuidV7Generator {
 
 // Whether `text` has the form of a UUID in lower case.
 bool IsUuid(absl::string_view text);
+
+// When a UUID of version 7 was made, in milliseconds since 1970: 48 bits. Absent where `text` is none in lower case.
+std::optional<uint64_t> MillisOfUuidV7(absl::string_view text);
 
 }  // namespace roster
 

@@ -27,6 +27,14 @@ TEST(UuidV7GeneratorTest, CountsUpWithinAMillisecondAndWhenTheClockGoesBack) {
   }
 }
 
+TEST(UuidTest, MillisecondsAreThoseOfTheTimeItWasMade) {
+  FakeClock clock(absl::FromUnixMillis(0x0190b6afe1d2));
+  EXPECT_EQ(MillisOfUuidV7(UuidV7Generator(clock).Next()), 0x0190b6afe1d2);
+  EXPECT_EQ(MillisOfUuidV7("ffffffff-ffff-7fff-bfff-ffffffffffff"), 0xffffffffffff);
+  EXPECT_EQ(MillisOfUuidV7("0190b6af-e1d2-4000-8000-000000000000"), std::nullopt);
+  EXPECT_EQ(MillisOfUuidV7("somebody"), std::nullopt);
+}
+
 TEST(UuidTest, FormIsChecked) {
   EXPECT_FALSE(IsUuid(""));
   EXPECT_FALSE(IsUuid("0190b6b2-0102-7000-8000-00000000000"));

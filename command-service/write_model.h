@@ -25,7 +25,7 @@ namespace roster::command {
 // changed is kept only from the next Commit on, with the checkpoint, in one piece. A DirtyMarker beside it tells when a
 // power cut may have torn it; such a file, a damaged one, and one of another schema are thrown away on Open.
 //
-// Addresses and request ids are found by a keyed 64-bit hash (outsiders choose them) and always compared in full. Who
+// Users, addresses and request ids are found by a keyed hash (outsiders choose them) and always compared in full. Who
 // owns an address is derived: the live user whose newest state has it. So it comes out right in whatever order
 // partitions are folded.
 //

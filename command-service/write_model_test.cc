@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "SQLiteCpp/SQLiteCpp.h"
+#include "absl/strings/str_format.h"
 #include "base/temp_dir.h"
 #include "gtest/gtest.h"
 #include "user-event/event_for_test.h"
@@ -150,10 +151,12 @@ TEST_F(WriteModelTest, RequestIsAnsweredAsAtFirst) {
 }
 
 TEST_F(WriteModelTest, ValuesWithOneHashAreToldApart) {
-  // One bit: among eight values many share a hash.
+  // One bit: among twelve values many share a hash, ids that are UUIDs with a time and others too.
   auto model = WriteModel::Open(path_, "boot-1", /*hash_mask=*/1).value();
   model->SetIdentity({"log", 2});
-  const std::vector<std::string> names = {"a", "b", "c", "d", "e", "f", "g", "h"};
+  const std::string uuid = "0190b6b2-0102-7000-8000-00000000000";
+  const std::vector<std::string> names = {"a", "b", "c",        "d",        "e",        "f",
+                                          "g", "h", uuid + "1", uuid + "2", uuid + "3", uuid + "4"};
   for (size_t i = 0; i < names.size(); ++i) {
     v1::UserEvent event = SignUpEventForTest(names[i], names[i] + "@x", static_cast<int64_t>(i) + 1);
     event.set_request_id("request-" + names[i]);
@@ -164,7 +167,7 @@ TEST_F(WriteModelTest, ValuesWithOneHashAreToldApart) {
     EXPECT_EQ(model->FindUser(name).value()->email(), name + "@x");
     EXPECT_EQ(model->FindRequest("request-" + name).value()->user.user_id(), name);
   }
-  for (const std::string nobody : {"i", "j", "k", "l"}) {
+  for (const std::string& nobody : {std::string("i"), std::string("j"), std::string("k"), uuid + "5"}) {
     EXPECT_EQ(OwnerOf(*model, nobody + "@x"), "nobody");
     EXPECT_FALSE(model->FindUser(nobody).value().has_value());
     EXPECT_FALSE(model->FindRequest("request-" + nobody).value().has_value());
@@ -205,6 +208,21 @@ TEST_F(WriteModelTest, FileOfAnotherBootIsThrownAwayUnlessItWasClosed) {
     ASSERT_TRUE(model->Close().ok());
   }
   EXPECT_EQ(OwnerOf(*Open("boot-3"), "a@x"), "ada");
+}
+
+TEST_F(WriteModelTest, IdsOfOneTimeAreToldApartByTheirHash) {
+  auto model = Open();
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = absl::StrFormat("0190b6b2-0102-7000-8000-%012d", i);
+    v1::UserEvent event = SignUpEventForTest(id, id + "@x", i + 1);
+    event.set_request_id(id);
+    EXPECT_EQ(Apply(*model, event, {0, i + 1}), WriteModel::Applied::kYes);
+  }
+  for (int i = 0; i < 100; ++i) {
+    const std::string id = absl::StrFormat("0190b6b2-0102-7000-8000-%012d", i);
+    EXPECT_EQ(model->FindUser(id).value()->user_id(), id);
+    EXPECT_EQ(model->FindRequest(id).value()->user.user_id(), id);
+  }
 }
 
 TEST_F(WriteModelTest, DamagedFileAndOneOfAnotherSchemaAreThrownAway) {
