@@ -34,18 +34,21 @@ std::string Rfc3339(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%
 event_log::Record WriteRecord(const v1::UserEvent& event, absl::string_view traceparent) {
   const ChangeNames names = NamesOf(event);
   const std::string time = Rfc3339(OccurredAt(event));
-  event_log::Record record{.key = event.user_id(),
-                           .value = event.SerializeAsString(),
-                           .headers = {{"ce_specversion", "1.0"},
-                                       {"ce_id", event.event_id()},
-                                       {"ce_type", names.ce_type},
-                                       {"ce_source", "roster"},
-                                       {"ce_time", time},
-                                       {"content-type", "application/protobuf"},
-                                       {"event_type", names.event_type},
-                                       {"event_id", event.event_id()},
-                                       {"produced_at", time}}};
-  if (!traceparent.empty()) record.headers.push_back({"traceparent", std::string(traceparent)});
+  event_log::Record record{.key = event.user_id(), .value = event.SerializeAsString(), .headers = {}};
+  record.headers.reserve(10);
+  const auto add = [&](const char* key, absl::string_view value) {
+    record.headers.push_back({key, std::string(value)});
+  };
+  add("ce_specversion", "1.0");
+  add("ce_id", event.event_id());
+  add("ce_type", names.ce_type);
+  add("ce_source", "roster");
+  add("ce_time", time);
+  add("content-type", "application/protobuf");
+  add("event_type", names.event_type);
+  add("event_id", event.event_id());
+  add("produced_at", time);
+  if (!traceparent.empty()) add("traceparent", traceparent);
   return record;
 }
 

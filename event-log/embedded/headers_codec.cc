@@ -2,14 +2,14 @@
 
 #include <cstdint>
 
-#include "absl/strings/str_cat.h"
-
 namespace roster::event_log {
 namespace {
 
 void AppendField(absl::string_view field, std::string& blob) {
-  for (int shift = 0; shift < 32; shift += 8) blob.push_back(static_cast<char>((field.size() >> shift) & 0xff));
-  absl::StrAppend(&blob, field);
+  char size[4];
+  for (int i = 0; i < 4; ++i) size[i] = static_cast<char>((field.size() >> (8 * i)) & 0xff);
+  blob.append(size, sizeof(size));
+  blob.append(field.data(), field.size());
 }
 
 bool TakeField(absl::string_view& rest, absl::string_view& field) {
@@ -26,7 +26,10 @@ bool TakeField(absl::string_view& rest, absl::string_view& field) {
 }  // namespace
 
 std::string EncodeHeaders(absl::Span<const Header> headers) {
+  size_t size = 0;
+  for (const Header& header : headers) size += 8 + header.key.size() + header.value.size();
   std::string blob;
+  blob.reserve(size);
   for (const Header& header : headers) {
     AppendField(header.key, blob);
     AppendField(header.value, blob);

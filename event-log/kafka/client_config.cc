@@ -63,8 +63,8 @@ absl::StatusOr<ConfHandle> ClientConfig::MakeConf(Settings settings, bool with_b
       // librdkafka's default lets a client wait 10 s before it finds that a broker is back.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "500"},
-      // A question put off while brokers fail over (who leads, who coordinates) is asked again no later than this; 1 s is
-      // librdkafka's default, and whole steps of it were lost after the brokers were ready.
+      // A question put off while brokers fail over (who leads, who coordinates) is asked again no later than this; 1 s
+      // is librdkafka's default, and whole steps of it were lost after the brokers were ready.
       {"retry.backoff.max.ms", "250"},
       {"socket.nagle.disable", "true"},
       // How long a connection whose other end is gone without a word is taken for sound (librdkafka: 60 s).
