@@ -1,43 +1,42 @@
 #include "base/helper_thread.h"
 
 #include <cassert>
+#include <chrono>
 #include <utility>
-
-#include "absl/time/time.h"
 
 namespace roster {
 
 HelperThread::~HelperThread() {
   if (!thread_.joinable()) return;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     stopping_ = true;
+    changed_.notify_all();
   }
   thread_.join();
 }
 
 void HelperThread::Start(std::function<void()> call) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     assert(!call_);
     call_ = std::move(call);
+    changed_.notify_all();
   }
   if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
 }
 
 void HelperThread::Join() {
-  absl::MutexLock lock(&mutex_);
-  const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !call_; };
-  mutex_.Await(absl::Condition(&ended));
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !call_; });
 }
 
 void HelperThread::Join(absl::FunctionRef<void()> while_waiting) {
-  constexpr absl::Duration kSlice = absl::Milliseconds(2);
-  const auto ended = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !call_; };
+  constexpr std::chrono::milliseconds kSlice(2);
   for (;;) {
     while_waiting();
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&ended), kSlice)) return;
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kSlice, [this] { return !call_; })) return;
   }
 }
 
@@ -47,17 +46,16 @@ void HelperThread::Run(absl::FunctionRef<void()> call, absl::FunctionRef<void()>
 }
 
 void HelperThread::Serve() {
-  const auto wanted = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return call_ || stopping_; };
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   for (;;) {
-    mutex_.Await(absl::Condition(&wanted));
+    changed_.wait(lock, [this] { return call_ || stopping_; });
     if (!call_) return;
+    lock.unlock();
     // Only the owner sets it, and not while it is set.
-    const std::function<void()>& call = call_;
-    mutex_.Unlock();
-    call();
-    mutex_.Lock();
+    call_();
+    lock.lock();
     call_ = nullptr;
+    changed_.notify_all();
   }
 }
 

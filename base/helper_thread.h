@@ -1,12 +1,12 @@
 #ifndef ROSTER_BASE_HELPER_THREAD_H_
 #define ROSTER_BASE_HELPER_THREAD_H_
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
-#include "absl/synchronization/mutex.h"
 
 namespace roster {
 
@@ -35,10 +35,12 @@ class HelperThread {
 
   // Started with the first call.
   std::thread thread_;
-  absl::Mutex mutex_;
+  // Of the standard library, whose waits go by a clock that nobody sets (base/pause.h).
+  std::mutex mutex_;
+  std::condition_variable changed_;
   // Set while a call is under way.
-  std::function<void()> call_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void()> call_;
+  bool stopping_ = false;
 };
 
 }  // namespace roster

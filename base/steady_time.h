@@ -9,11 +9,6 @@ namespace roster {
 // it means something only beside another SteadyNow(): not shown, not stored, not compared with a time of day.
 absl::Time SteadyNow();
 
-// The time of day, as the machine's clock stands now, at which SteadyNow() is `steady`; and the other way. For gRPC,
-// whose deadlines are times of day.
-absl::Time TimeOfDay(absl::Time steady);
-absl::Time SteadyTime(absl::Time time_of_day);
-
 }  // namespace roster
 
 #endif  // ROSTER_BASE_STEADY_TIME_H_

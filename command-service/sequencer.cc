@@ -12,6 +12,7 @@
 #include "command-service/refusals.h"
 #include "command-service/standby.h"
 #include "rpc-server/error_reason.h"
+#include "rpc-server/steady_deadline.h"
 #include "user-event/occurred_at.h"
 #include "user-event/write_record.h"
 
@@ -73,7 +74,7 @@ void Sequencer::OnWake() {
 bool Sequencer::PollOnce(absl::Time deadline) {
   void* tag;
   bool ok;
-  switch (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(TimeOfDay(deadline)))) {
+  switch (queue_.AsyncNext(&tag, &ok, rpc::SteadyDeadline(deadline))) {
     case grpc::CompletionQueue::GOT_EVENT:
       static_cast<rpc::CompletionTag*>(tag)->Complete(ok);
       return true;
@@ -88,7 +89,7 @@ bool Sequencer::PollOnce(absl::Time deadline) {
 
 void Sequencer::PollWhileWaiting() {
   // No more, so that callers who come faster than they are refused do not keep the others waiting.
-  for (int taken = 0; taken < options_.max_batch_commands && PollOnce(absl::UnixEpoch()); ++taken) {
+  for (int taken = 0; taken < options_.max_batch_commands && PollOnce(absl::InfinitePast()); ++taken) {
   }
   const absl::Time now = SteadyNow();
   if (now - last_expiry_ < kExpiryInterval) return;
@@ -200,7 +201,7 @@ bool Sequencer::KeepWaiting() {
 // write model when nothing comes.
 void Sequencer::WaitForCommands() {
   const auto enough = [&] { return static_cast<int>(commands_.size()) >= options_.max_batch_commands; };
-  while (!enough() && PollOnce(absl::UnixEpoch())) {
+  while (!enough() && PollOnce(absl::InfinitePast())) {
   }
   if (!commands_.empty() || !rows_.empty() || queue_is_down_) return;
   const bool uncommitted = write_model_.uncommitted() > 0;

@@ -25,6 +25,7 @@ void Standby::Join() {
     stopping_ = true;
     if (fold_ != nullptr) fold_->Interrupt();
   }
+  pause_.End();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -46,7 +47,7 @@ void Standby::Run() {
       return on_change_();
     }
     Log(LogLevel::kWarning, "cannot follow the log just now; trying again", {{"error", status}});
-    Pause(backoff.Next());
+    pause_.For(backoff.Next());
   }
 }
 
@@ -76,11 +77,6 @@ absl::Status Standby::Follow() {
 bool Standby::Stopping() {
   absl::MutexLock lock(&mutex_);
   return stopping_;
-}
-
-void Standby::Pause(absl::Duration duration) {
-  absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), duration);
 }
 
 }  // namespace roster::command

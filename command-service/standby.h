@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "base/pause.h"
 #include "command-service/fold.h"
 #include "command-service/write_model.h"
 #include "event-log/event_log.h"
@@ -42,8 +43,6 @@ class Standby {
   void Run();
   absl::Status Follow();
   bool Stopping();
-  // Lets `duration` pass, or less where it is stopped.
-  void Pause(absl::Duration duration);
 
   event_log::EventLog& log_;
   WriteModel& write_model_;
@@ -53,6 +52,7 @@ class Standby {
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::unique_ptr<Fold> fold_ ABSL_GUARDED_BY(mutex_);
+  Pause pause_;
   // Written by the thread, read once it has ended.
   absl::Status outcome_;
   std::thread thread_;

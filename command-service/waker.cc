@@ -1,7 +1,7 @@
 #include "command-service/waker.h"
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "rpc-server/steady_deadline.h"
 
 namespace roster::command {
 
@@ -10,7 +10,7 @@ void Waker::Wake() {
   if (pending_ || closed_) return;
   pending_ = true;
   alarm_ = std::make_unique<grpc::Alarm>();
-  alarm_->Set(&queue_, absl::ToChronoTime(absl::Now()), static_cast<rpc::CompletionTag*>(&tag_));
+  alarm_->Set(&queue_, rpc::SteadyDeadline(absl::InfinitePast()), static_cast<rpc::CompletionTag*>(&tag_));
 }
 
 void Waker::Close() {

@@ -51,6 +51,7 @@ DeadLetterCopier::~DeadLetterCopier() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
+  pause_.End();
   thread_.join();
 }
 
@@ -87,9 +88,8 @@ void DeadLetterCopier::Run() {
       continue;
     }
     Log(LogLevel::kWarning, "cannot copy dead letters to the dead-letter topic: trying again", {{"error", status}});
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&stopping_), backoff.Next());
-    look_ = true;
+    pause_.For(backoff.Next());
+    LookAgain();
   }
 }
 

@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "base/pause.h"
 #include "event-log/event_log.h"
 #include "read-model/dead_letter.h"
 #include "read-model/folder.h"
@@ -50,6 +51,7 @@ class DeadLetterCopier {
   const read_model::Folder folder_;
   const std::string topic_;
 
+  Pause pause_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool look_ ABSL_GUARDED_BY(mutex_) = true;

@@ -81,6 +81,7 @@ void Fold::Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
   }
+  pause_.End();
   step_.Interrupt();
 }
 
@@ -91,6 +92,7 @@ absl::Status Fold::RunWithWriter(absl::FunctionRef<absl::Status(read_model::Writ
     if (ended_ || stopping_) return Stopping();
     commands_.push_back(&command);
   }
+  pause_.End();
   step_.Interrupt();
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(&command.done));
@@ -157,9 +159,8 @@ void Fold::HandleFailure(const absl::Status& failure) {
          {"failing_for_s", absl::ToInt64Seconds(now - failing_since_)},
          {"retry_in_ms", absl::ToInt64Milliseconds(wait)}});
   }
-  absl::MutexLock lock(&mutex_);
-  const auto wanted = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopping_ || !commands_.empty(); };
-  mutex_.AwaitWithTimeout(absl::Condition(&wanted), wait);
+  // Ended where it is stopped, or a command waits.
+  pause_.For(wait);
 }
 
 void Fold::HandleSuccess() {

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "base/backoff.h"
 #include "base/clock.h"
+#include "base/pause.h"
 #include "event-log/event_log.h"
 #include "projector/dead_letter_copier.h"
 #include "projector/fold_options.h"
@@ -87,6 +88,7 @@ class Fold {
   absl::Time failure_logged_at_ = absl::InfinitePast();
   bool serving_ = false;
 
+  Pause pause_;
   absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // No further command is taken: Run is not under way any more.

@@ -30,8 +30,8 @@ void WakeUp::AddWaiter() {
 }
 
 void WakeUp::Interrupt() {
+  pause_.End();
   absl::MutexLock lock(&mutex_);
-  interrupted_ = true;
   if (listener_ != nullptr) listener_->Interrupt();
 }
 
@@ -70,9 +70,7 @@ void WakeUp::Wait(DoorbellListener* listener) {
     listener->Wait(waiters_ > 0 ? kLookInterval : absl::InfiniteDuration());
     return;
   }
-  absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&interrupted_), kLookInterval);
-  interrupted_ = false;
+  pause_.For(kLookInterval);
 }
 
 }  // namespace roster::query_service

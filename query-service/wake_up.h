@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/doorbell.h"
 #include "base/file_identity.h"
+#include "base/pause.h"
 #include "read-model/folder.h"
 
 namespace roster::query_service {
@@ -47,10 +48,10 @@ class WakeUp {
   std::atomic<int> waiters_ = 0;
   std::atomic<bool> stopped_ = false;
 
+  // While there is no listener.
+  Pause pause_;
   absl::Mutex mutex_;
   std::shared_ptr<DoorbellListener> listener_ ABSL_GUARDED_BY(mutex_);
-  // Interrupts while there is no listener.
-  bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;
   // The folder that `listener_` watches.
   std::optional<FileIdentity> watched_ ABSL_GUARDED_BY(mutex_);
   // Set while there is none that can be watched; told once.

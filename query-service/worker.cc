@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/steady_time.h"
+#include "rpc-server/steady_deadline.h"
 
 namespace roster::query_service {
 namespace {
@@ -46,7 +47,8 @@ Worker::Worker(ServiceState& state, WakeUp& wake_up, std::unique_ptr<grpc::Serve
 
 void Worker::Wake() {
   if (wake_pending_.exchange(true)) return;
-  wake_alarm_.Set(queue_.get(), gpr_time_0(GPR_CLOCK_MONOTONIC), static_cast<rpc::CompletionTag*>(&wake_tag_));
+  wake_alarm_.Set(queue_.get(), rpc::SteadyDeadline(absl::InfinitePast()),
+                  static_cast<rpc::CompletionTag*>(&wake_tag_));
 }
 
 void Worker::OnWake() {
@@ -105,15 +107,9 @@ absl::Time Worker::NextTime() const {
 void Worker::Run() {
   for (;;) {
     ServeDueWaiters();
-    const absl::Time next = NextTime();
-    const gpr_timespec deadline =
-        next == absl::InfiniteFuture() ? gpr_inf_future(GPR_CLOCK_REALTIME)
-        : next == absl::InfinitePast()
-            ? gpr_time_0(GPR_CLOCK_REALTIME)
-            : grpc::TimePoint<std::chrono::system_clock::time_point>(absl::ToChronoTime(TimeOfDay(next))).raw_time();
     void* tag = nullptr;
     bool ok = false;
-    switch (queue_->AsyncNext(&tag, &ok, deadline)) {
+    switch (queue_->AsyncNext(&tag, &ok, rpc::SteadyDeadline(NextTime()))) {
       case grpc::CompletionQueue::SHUTDOWN:
         return;
       case grpc::CompletionQueue::GOT_EVENT:

@@ -7,10 +7,10 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "base/steady_time.h"
 #include "grpcpp/grpcpp.h"
 #include "rpc-server/open_calls.h"
 #include "rpc-server/rpc_status.h"
+#include "rpc-server/steady_deadline.h"
 
 // Calls served from a completion queue. The thread that polls the queue runs the handlers, so that no call changes
 // threads on its way: that is what brings a server close to gRPC's own rate, and keeps handlers free of locks.
@@ -28,10 +28,9 @@ class CompletionTag {
   ~CompletionTag() = default;
 };
 
-// The deadline of a call on SteadyNow's clock, so that it stays where it is when the machine's clock is set; to be
-// asked for once, when the call comes in. InfiniteFuture where the caller set none.
+// The deadline of a call by SteadyNow's clock; InfiniteFuture where the caller set none.
 inline absl::Time DeadlineOf(const grpc::ServerContext& context) {
-  return SteadyTime(absl::FromChrono(context.deadline()));
+  return SteadyTime(gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC));
 }
 
 // One unary call. It deletes itself once its answer is out; whoever was handed it owes it exactly one of Finish and

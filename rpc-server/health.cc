@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "rpc-server/error_reason.h"
+#include "rpc-server/steady_deadline.h"
 
 namespace roster::rpc {
 
@@ -112,7 +113,7 @@ void Health::Wake() {
   // An alarm may be set again only once its tag has come.
   if (!running_ || wake_pending_) return;
   wake_pending_ = true;
-  alarm_.Set(queue_.get(), gpr_time_0(GPR_CLOCK_MONOTONIC), static_cast<CompletionTag*>(&wake_tag_));
+  alarm_.Set(queue_.get(), SteadyDeadline(absl::InfinitePast()), static_cast<CompletionTag*>(&wake_tag_));
 }
 
 void Health::TellWatches() {

@@ -9,12 +9,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/host_port.h"
 #include "base/log.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "rpc-server/health.h"
 #include "rpc-server/reflection.h"
+#include "rpc-server/steady_deadline.h"
 
 namespace roster::rpc {
 namespace {
@@ -116,7 +116,7 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() {
   if (parts_ == nullptr || parts_->server == nullptr) return;
-  parts_->server->Shutdown(absl::ToChronoTime(absl::Now()));
+  parts_->server->Shutdown(SteadyDeadline(absl::InfinitePast()));
   parts_->health->Stop();
 }
 
@@ -125,7 +125,7 @@ void Server::SetServing(bool serving) { parts_->health->SetServing(serving); }
 void Server::Shutdown() {
   SetServing(false);
   parts_->health->EndWatches();
-  parts_->server->Shutdown(absl::ToChronoTime(absl::Now() + absl::Milliseconds(parts_->options.drain_timeout_ms)));
+  parts_->server->Shutdown(SteadyDeadline(SteadyNow() + absl::Milliseconds(parts_->options.drain_timeout_ms)));
   parts_->health->Stop();
 }
 

@@ -8,36 +8,40 @@ StallGuard::StallGuard(grpc::ClientContext& context) : context_(context), thread
 
 StallGuard::~StallGuard() {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     stop_ = true;
-    changed_.Signal();
+    changed_.notify_one();
   }
   thread_.join();
 }
 
 void StallGuard::Arm(absl::Duration timeout) {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   const absl::Time deadline = SteadyNow() + timeout;
   // A later deadline is seen when the earlier one passes: no need to wake the thread for each message.
-  if (deadline < deadline_) changed_.Signal();
+  if (deadline < deadline_) changed_.notify_one();
   deadline_ = deadline;
 }
 
 void StallGuard::Disarm() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   deadline_ = absl::InfiniteFuture();
 }
 
 absl::Status StallGuard::Explain(const absl::Status& status) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   if (!fired_) return status;
   return absl::DeadlineExceededError("the service sent nothing for the whole timeout");
 }
 
 void StallGuard::Run() {
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   while (!stop_ && !fired_) {
-    changed_.WaitWithTimeout(&mutex_, deadline_ - SteadyNow());
+    if (deadline_ == absl::InfiniteFuture()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_for(lock, absl::ToChronoNanoseconds(deadline_ - SteadyNow()));
+    }
     if (stop_ || SteadyNow() < deadline_) continue;
     fired_ = true;
     context_.TryCancel();

@@ -1,11 +1,11 @@
 #ifndef ROSTER_CLIENTS_CPP_STALL_GUARD_H_
 #define ROSTER_CLIENTS_CPP_STALL_GUARD_H_
 
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "grpcpp/client_context.h"
 
@@ -34,12 +34,13 @@ class StallGuard {
   void Run();
 
   grpc::ClientContext& context_;
-  mutable absl::Mutex mutex_;
+  // Of the standard library, whose waits go by a clock that nobody sets (base/pause.h). Guards all below.
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
   // By SteadyNow.
-  absl::Time deadline_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
-  bool fired_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::CondVar changed_;
+  absl::Time deadline_ = absl::InfiniteFuture();
+  bool fired_ = false;
+  bool stop_ = false;
   std::thread thread_;
 };
 

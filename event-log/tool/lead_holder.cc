@@ -23,10 +23,7 @@ absl::StatusOr<LeadHolder> LeadHolder::Take(EventLog& log, absl::Duration patien
   LeadHolder holder(patience);
   const absl::Time deadline = SteadyNow() + patience;
   CandidacyOptions options;
-  options.on_change = [election = holder.election_.get()] {
-    absl::MutexLock lock(&election->mutex);
-    election->changed = true;
-  };
+  options.on_change = [change = holder.change_.get()] { change->End(); };
   auto candidacy = log.Stand(options, [&] { return SteadyNow() < deadline; });
   if (!candidacy.ok()) return AsUnavailable(candidacy.status());
   holder.candidacy_ = *std::move(candidacy);
@@ -44,9 +41,7 @@ absl::Status LeadHolder::AwaitElection() {
                                                         leader.empty() ? "" : absl::StrCat(", at ", leader),
                                                         ": stop its command services, and any other copy to it"));
     }
-    absl::MutexLock lock(&election_->mutex);
-    election_->mutex.AwaitWithTimeout(absl::Condition(&election_->changed), kLookAgain);
-    election_->changed = false;
+    change_->For(kLookAgain);
   }
   return absl::OkStatus();
 }

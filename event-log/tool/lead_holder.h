@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/pause.h"
 #include "event-log/event_log.h"
 
 namespace roster::event_log::tool {
@@ -27,17 +27,12 @@ class LeadHolder {
   Appender& appender() { return *appender_; }
 
  private:
-  struct Election {
-    absl::Mutex mutex;
-    bool changed = false;
-  };
-
-  explicit LeadHolder(absl::Duration patience) : patience_(patience), election_(std::make_unique<Election>()) {}
+  explicit LeadHolder(absl::Duration patience) : patience_(patience), change_(std::make_unique<Pause>()) {}
   absl::Status AwaitElection();
 
   absl::Duration patience_;
-  // Declared first: told by the candidacy until that is gone.
-  std::unique_ptr<Election> election_;
+  // Declared first: ended by the candidacy until that is gone.
+  std::unique_ptr<Pause> change_;
   std::unique_ptr<Candidacy> candidacy_;
   std::unique_ptr<Appender> appender_;
 };
