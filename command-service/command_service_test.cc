@@ -188,6 +188,21 @@ TEST_F(CommandServiceTest, CallersAreAnsweredWhileAReaderCannotBeOpened) {
   EXPECT_TRUE(Eventually([&] { return SignUp("ada@example.com", "request-1").ok(); }));
 }
 
+TEST_F(CommandServiceTest, ElectedOneThatIsKeptFromLeadingLetsAnotherLead) {
+  options_.sequencer.max_wait = absl::Milliseconds(100);
+  options_.sequencer.pass_on_after = absl::Milliseconds(100);
+  StartServing();
+  log_.Inject({Fault::kAnswerLost});
+  log_.HoldReaders(true);
+  EXPECT_EQ(SignUp("ada@example.com", "request-1").reason(), "OUTCOME_UNKNOWN");
+  EXPECT_TRUE(Eventually([&] { return !log_.has_candidate(); }));
+  EXPECT_EQ(SignUp("bob@example.com", "request-2").reason(), "LOG_UNAVAILABLE");
+  // It stands again once it can go on.
+  log_.HoldReaders(false);
+  EXPECT_TRUE(Eventually([&] { return SignUp("ada@example.com", "request-1").ok(); }));
+  EXPECT_EQ(EventsOnTheLog().size(), 1u);
+}
+
 TEST_F(CommandServiceTest, IsNotReadyBeforeItHasCaughtUp) {
   log_.Hold(false, true);
   Start();

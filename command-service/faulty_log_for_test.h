@@ -66,6 +66,8 @@ class FaultyLog final : public event_log::EventLog {
     if (on_change) on_change();
   }
   bool appending() { return Held(appending_); }
+  // Whether somebody stands for the lead.
+  bool has_candidate() { return Held(has_candidate_); }
   // Whether the lead is being asked for while it is held.
   bool leading() { return Held(leading_); }
 
@@ -88,6 +90,7 @@ class FaultyLog final : public event_log::EventLog {
                                                               absl::FunctionRef<bool()>) override {
     absl::MutexLock lock(&mutex_);
     on_change_ = options.on_change;
+    has_candidate_ = true;
     return std::make_unique<ElectedAsTold>(*this);
   }
 
@@ -108,6 +111,7 @@ class FaultyLog final : public event_log::EventLog {
     ~ElectedAsTold() override {
       absl::MutexLock lock(&log_.mutex_);
       log_.on_change_ = nullptr;
+      log_.has_candidate_ = false;
     }
     bool Elected() const override { return log_.Held(log_.elected_); }
     std::string Leader() const override {
@@ -205,6 +209,7 @@ class FaultyLog final : public event_log::EventLog {
   bool hold_appends_ = false;
   bool hold_lead_ = false;
   bool hold_readers_ = false;
+  bool has_candidate_ ABSL_GUARDED_BY(mutex_) = false;
   bool appending_ = false;
   bool leading_ = false;
   bool elected_ = true;

@@ -55,7 +55,7 @@ void Sequencer::SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingComman
   if (failed_) return command.Refuse(LogUnavailable());
   if (stopping() && !caught_up_) return command.Refuse(ShuttingDown());
   if (standing_by_) {
-    const std::string leader = candidacy_->Leader();
+    const std::string leader = candidacy_ == nullptr ? "" : candidacy_->Leader();
     if (!leader.empty() || ever_caught_up_) return command.Refuse(NotLeader(leader));
   }
   if (!ever_caught_up_) return command.Refuse(NotReady());
@@ -365,6 +365,7 @@ absl::Status Sequencer::StandBy() {
   const absl::Cleanup no_longer = [this] { standing_by_ = false; };
   RefuseAll(NotLeader(candidacy_->Leader()));
   Retire(std::move(fold_), std::move(appender_));
+  if (candidacy_ == nullptr) return absl::OkStatus();
   ROSTER_RETURN_IF_ERROR(write_model_.Rollback());
   Log(LogLevel::kInfo, "standing by");
   Standby standby(log_, write_model_, [this] { waker_.Wake(); });
@@ -384,6 +385,11 @@ void Sequencer::Block(absl::FunctionRef<void()> call) {
   absl::Time told_at = since;
   helper_.Run(call, [&] {
     PollWhileWaiting();
+    if (Elected() && SteadyNow() - since > options_.pass_on_after) {
+      Log(LogLevel::kWarning, "elected to lead, but kept from it: passing the lead on",
+          {{"seconds", absl::ToInt64Seconds(SteadyNow() - since)}});
+      candidacy_.reset();
+    }
     if (SteadyNow() - told_at < kTellEvery) return;
     told_at = SteadyNow();
     Log(LogLevel::kWarning, "waiting for the log", {{"seconds", absl::ToInt64Seconds(told_at - since)}});
@@ -408,6 +414,7 @@ absl::Status Sequencer::CatchUp() {
   if (appender_ == nullptr) {
     // The last one may hold a lock.
     AwaitRetired();
+    if (candidacy_ == nullptr) return absl::OkStatus();
     ROSTER_ASSIGN_OR_RETURN(appender_, candidacy_->Lead(still_elected));
   }
   ROSTER_RETURN_IF_ERROR(FoldToEnd(still_elected));

@@ -42,6 +42,8 @@ struct SequencerOptions {
   int max_waiting_commands = 10'000;
   // How long a command waits for a log that cannot be written before it gets LOG_UNAVAILABLE or OUTCOME_UNKNOWN.
   absl::Duration max_wait = absl::Seconds(10);
+  // How long an elected one may be kept from leading by a call that does not return, before it passes the lead on.
+  absl::Duration pass_on_after = absl::Seconds(15);
   // Events in one transaction of the write model.
   int commit_events = 5000;
   // Quiet time after which the write model is committed.
@@ -149,7 +151,8 @@ class Sequencer {
   // Ends what may take librdkafka a second to end, on a thread of its own.
   void Retire(std::unique_ptr<Fold> fold, std::unique_ptr<event_log::Appender> appender);
   void AwaitRetired();
-  // Runs what may wait for the log on another thread; calls go on being taken and answered meanwhile.
+  // Runs what may wait for the log on another thread; calls go on being taken and answered meanwhile. Where it takes
+  // too long, another candidate is let lead: afterwards there may be no candidacy.
   void Block(absl::FunctionRef<void()> call);
   bool Elected() const { return candidacy_ != nullptr && candidacy_->Elected(); }
   // Completes what is ready; whether to go on waiting for the log.
