@@ -4,9 +4,12 @@
 #include "absl/time/clock.h"
 #include "base/error.h"
 #include "bench/ceilings/bare_visibility.h"
+#include "bench/ceilings/empty_server_process.h"
 #include "bench/figures/figures.h"
 #include "bench/load/commands.h"
 #include "bench/load/histogram.h"
+#include "bench/load/open_loop.h"
+#include "bench/load/queries.h"
 #include "bench/load/schedule.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
 
@@ -68,8 +71,15 @@ absl::Status MeasureVisible(Stage& stage) {
       settings.on_kafka()
           ? BareVisibilityOnKafka(settings.brokers, stage.roster().log_options().kafka_partitions, kCommandsPerSecond)
           : BareVisibilityEmbedded(kCommandsPerSecond);
+  // What the caller of a read waits for in any case.
+  ROSTER_ASSIGN_OR_RETURN(const EmptyServerProcess empty,
+                          EmptyServerProcess::Start("query", stage.roster().File("empty")));
+  const Gets empty_calls = GetsAt(empty.channel(), *loaded, PickEvenly(static_cast<int64_t>(loaded->user_ids.size())));
+  const Measurement empty_rpc = {
+      "empty RPC", [&](absl::Duration duration) { return RunOpenLoop(empty_calls, kCommandsPerSecond, duration); }};
   return stage.MeasureLatencies(
-      {"Acknowledged to visible, 100/s", [&](absl::Duration duration) { return reads.Run(duration); }}, {ceiling});
+      {"Acknowledged to visible, 100/s", [&](absl::Duration duration) { return reads.Run(duration); }},
+      {ceiling, empty_rpc});
 }
 
 }  // namespace roster::bench
