@@ -30,16 +30,11 @@ struct State {
   }
 };
 
-uint64_t LoadLittleEndian(const char* bytes) {
-  uint64_t word;
-  std::memcpy(&word, bytes, sizeof(word));
-  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
-}
-
 uint64_t LoadLittleEndian(const char* bytes, size_t count) {
   uint64_t word = 0;
-  for (size_t i = 0; i < count; ++i) word |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
-  return word;
+  // An empty view may have a null pointer, which memcpy must not be given.
+  if (count > 0) std::memcpy(&word, bytes, count);
+  return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
 }
 
 }  // namespace
@@ -48,7 +43,7 @@ uint64_t SipHash(const SipHashKey& key, absl::string_view bytes) {
   State state{key.k0 ^ 0x736f6d6570736575ULL, key.k1 ^ 0x646f72616e646f6dULL, key.k0 ^ 0x6c7967656e657261ULL,
               key.k1 ^ 0x7465646279746573ULL};
   const size_t whole = bytes.size() / 8 * 8;
-  for (size_t i = 0; i < whole; i += 8) state.Absorb(LoadLittleEndian(bytes.data() + i));
+  for (size_t i = 0; i < whole; i += 8) state.Absorb(LoadLittleEndian(bytes.data() + i, sizeof(uint64_t)));
   const uint64_t length = uint64_t{bytes.size()} << 56;
   state.Absorb(length | LoadLittleEndian(bytes.data() + whole, bytes.size() - whole));
   state.v2 ^= 0xff;
