@@ -26,11 +26,6 @@ void HelperThread::Start(std::function<void()> call) {
   if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
 }
 
-void HelperThread::Join() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !call_; });
-}
-
 void HelperThread::Join(absl::FunctionRef<void()> while_waiting) {
   constexpr std::chrono::milliseconds kSlice(2);
   for (;;) {

@@ -22,9 +22,8 @@ class HelperThread {
 
   // Begins `call`. None may be under way.
   void Start(std::function<void()> call);
-  // Returns once the call has ended, at once where there is none.
-  void Join();
-  // The same; meanwhile runs `while_waiting` here, at once and then every two milliseconds.
+  // Returns once the call has ended, or where there is none; meanwhile runs `while_waiting` here, at once and then
+  // every two milliseconds.
   void Join(absl::FunctionRef<void()> while_waiting);
 
   // Start and Join, for a call that may block.

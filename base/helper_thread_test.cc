@@ -13,7 +13,7 @@ TEST(HelperThreadTest, JoinWaitsForTheCall) {
   std::string said;
   for (int i = 0; i < 1000; ++i) {
     helper.Start([&] { said += "a"; });
-    helper.Join();
+    helper.Join([] {});
     said += "b";
   }
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(said.substr(2 * i, 2), "ab");
@@ -21,10 +21,10 @@ TEST(HelperThreadTest, JoinWaitsForTheCall) {
 
 TEST(HelperThreadTest, JoinWithoutACallReturnsAtOnce) {
   HelperThread helper;
-  helper.Join();
+  helper.Join([] {});
   helper.Start([] {});
-  helper.Join();
-  helper.Join();
+  helper.Join([] {});
+  helper.Join([] {});
 }
 
 TEST(HelperThreadTest, OwnerGoesOnMeanwhile) {
@@ -36,7 +36,7 @@ TEST(HelperThreadTest, OwnerGoesOnMeanwhile) {
     ended = true;
   });
   go_on.Notify();
-  helper.Join();
+  helper.Join([] {});
   EXPECT_TRUE(ended);
 }
 
