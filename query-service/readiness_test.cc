@@ -86,13 +86,13 @@ TEST_F(ReadinessTest, LostRingIsMadeUpForByALook) {
   ASSERT_TRUE(watch->Read(&message) && message.has_synced());
   // In the middle of a wait: the reads before this one have made the service look, and look no more.
   projector_->Commit([&] { projector_->Put("ada", "ada@example.com"); });
-  ASSERT_TRUE(watch->Read(&message) && message.user().user_id() == "ada");
+  ASSERT_TRUE(watch->Read(&message) && message.users(0).user_id() == "ada");
   projector_->CommitWithoutRinging([&] { projector_->Put("bob", "bob@example.com"); });
   v1::GetUserResponse response;
   const grpc::Status got = GetUser(ById("bob", EncodeConsistencyToken(projector_->position())), &response);
   EXPECT_TRUE(got.ok()) << got.error_message();
   ASSERT_TRUE(watch->Read(&message));
-  EXPECT_EQ(message.user().user_id(), "bob");
+  EXPECT_EQ(message.users(0).user_id(), "bob");
   watch_context.TryCancel();
 }
 
@@ -113,7 +113,9 @@ TEST_F(ReadinessTest, ReadModelThatWentBackIsWaitedForUnderAnOpenWatch) {
   auto watch = stub_->WatchUsers(&watch_context, {});
   v1::WatchUsersResponse message;
   std::set<std::string> watched;
-  while (!message.has_synced() && watch->Read(&message)) watched.insert(message.user().user_id());
+  while (!message.has_synced() && watch->Read(&message)) {
+    for (const v1::User& user : message.users()) watched.insert(user.user_id());
+  }
   EXPECT_EQ(watched.count("cyd"), 1u);
 
   TestProjector earlier(options_.read_model, 1, /*generation=*/2);
@@ -130,7 +132,7 @@ TEST_F(ReadinessTest, ReadModelThatWentBackIsWaitedForUnderAnOpenWatch) {
   EXPECT_TRUE(GetUser(ById("cyd", token), &response).ok());
   earlier.Commit([&] { earlier.Put("dan", "dan@example.com"); });
   ASSERT_TRUE(watch->Read(&message));
-  EXPECT_EQ(message.user().user_id(), "dan");
+  EXPECT_EQ(message.users(0).user_id(), "dan");
   watch_context.TryCancel();
 }
 
@@ -174,10 +176,14 @@ TEST_F(ReadinessTest, NewGenerationIsTakenWithoutAnErrorToListsWatchesAndReads) 
   while (list->Read(&page)) listed += page.users_size();
   EXPECT_TRUE(list->Finish().ok());
   EXPECT_EQ(listed, 3001);
-  std::set<std::string> watched = {message.user().user_id()};
-  while (!message.has_synced() && watch->Read(&message)) watched.insert(message.user().user_id());
+  std::set<std::string> watched;
+  const auto take = [&] {
+    for (const v1::User& user : message.users()) watched.insert(user.user_id());
+  };
+  take();
+  while (!message.has_synced() && watch->Read(&message)) take();
   rebuilt.Commit([&] { rebuilt.Put("yan", "yan@example.com"); });
-  while (watched.count("yan") == 0 && watch->Read(&message)) watched.insert(message.user().user_id());
+  while (watched.count("yan") == 0 && watch->Read(&message)) take();
   EXPECT_TRUE(watched.count("zoe") == 1 && watched.count("yan") == 1 && watched.count("u2999") == 1);
   watch_context.TryCancel();
 }

@@ -1,40 +1,40 @@
 #ifndef ROSTER_QUERY_SERVICE_WATCH_BATCH_H_
 #define ROSTER_QUERY_SERVICE_WATCH_BATCH_H_
 
-#include <deque>
-#include <optional>
-#include <string>
+#include <cstddef>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/position.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "query-service/resume_token.h"
 #include "read-model/reader.h"
 
 namespace roster::query_service {
 
-// A user to send, and where the watch is once they are sent.
-struct WatchedUser {
-  // The serialised roster.v1.User.
-  std::string user;
-  // While listing.
-  std::string user_id;
-  // While following: one past the change, in its partition.
-  int32_t partition = 0;
-  int64_t next_offset = 0;
-};
+// What a message of a watch holds at most: so many users, and so many bytes of them, or one user who is larger.
+inline constexpr int kMaxWatchUsers = 256;
+inline constexpr size_t kMaxWatchBytes = 256 << 10;
 
 // What comes next in a watch, read from one snapshot.
 struct WatchBatch {
-  // In the order to be sent in.
-  std::deque<WatchedUser> users;
-  // The place after all of them. Of several changes of a user the batch has the last only.
+  // How many users `message` has. Of several changes of a user it has the last only.
+  int users = 0;
+  // A WatchUsersResponse with them and the resume token of `end`; not valid without users. Copies share its bytes.
+  grpc::ByteBuffer message;
+  // The place after all of them.
   WatchPlace end;
-  // Whether there is more in this snapshot.
+  // Whether it ends before what was asked for, because it is full.
   bool more = false;
+  // The snapshot held every event recorded before this time.
+  absl::Time fresh_as_of;
 };
 
-// Reads on from `place`. FOREIGN_TOKEN, RESUME_TOKEN_TOO_OLD. Empty, with the place as it was, where the snapshot has
-// not reached it yet.
-absl::StatusOr<WatchBatch> ReadWatchBatch(read_model::Snapshot& snapshot, const WatchPlace& place);
+// Reads on from `place`: while following, up to `limit`, or the snapshot's end where that comes first or the limit is
+// empty. A `limit` is of the same log as the place. FOREIGN_TOKEN, RESUME_TOKEN_TOO_OLD. Without users, with the place
+// as it was, where the snapshot has not reached it yet.
+absl::StatusOr<WatchBatch> ReadWatchBatch(read_model::Snapshot& snapshot, const WatchPlace& place,
+                                          const Position& limit = {});
 
 }  // namespace roster::query_service
 

@@ -8,13 +8,25 @@
 #include "query-service/raw_message.h"
 #include "query-service/read_after.h"
 #include "query-service/resume_token.h"
-#include "query-service/watch_batch.h"
+#include "query-service/watch_feed.h"
 #include "rpc-server/error_reason.h"
 
 namespace roster::query_service {
 namespace {
 
 using Message = v1::WatchUsersResponse;
+
+// Below it is not worth a timer.
+constexpr absl::Duration kShortestPace = absl::Milliseconds(1);
+
+// When a watch that sends changes now may send the next. All watches keep the same times, so that they send the same
+// changes, and the last to be served gets no older ones than the first.
+absl::Time NextTick(const ServiceState& state) {
+  const absl::Duration pace = state.options.watch_pace * state.watches.open();
+  const absl::Time now = SteadyNow();
+  if (pace < kShortestPace) return now;
+  return now + pace - (now - absl::UnixEpoch()) % pace;
+}
 
 class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
  public:
@@ -50,18 +62,13 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
     if (worker().stopping()) return End();
     if (!place_) ROSTER_RETURN_IF_ERROR(Begin());
     if (!place_) return absl::OkStatus();
-    if (batch_.users.empty()) ROSTER_RETURN_IF_ERROR(ReadBatch());
-    if (!batch_.users.empty()) {
-      SendUser();
-    } else if (!synced_ && synced_due_) {
-      synced_ = true;
-      SendEvent(Message::kSyncedFieldNumber, v1::WatchUsersSynced());
-    } else if (batch_.more) {
-      Yield();
-    } else if (SteadyNow() >= idle_at_) {
-      SendIdle();
+    if (IsSyncedDue()) {
+      SendSynced();
+    } else if (SteadyNow() < next_send_) {
+      SleepUntil(next_send_);
     } else {
-      WaitUntil(idle_at_);
+      ROSTER_ASSIGN_OR_RETURN(const WatchFeed::SharedBatch next, NextBatch());
+      Take(*next);
     }
     return absl::OkStatus();
   }
@@ -87,6 +94,7 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
   absl::Status Begin() {
     ROSTER_ASSIGN_OR_RETURN(read_model::Snapshot snapshot, BeginSnapshot());
     fresh_as_of_ = *snapshot.head().fresh_as_of;
+    from_number_ = worker().watch_feed().last_number() + 1;
     if (resume_from_) {
       place_ = std::move(resume_from_);
       target_ = snapshot.head().position;
@@ -113,35 +121,46 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
     return snapshot;
   }
 
-  absl::Status ReadBatch() {
+  absl::StatusOr<WatchFeed::SharedBatch> NextBatch() {
+    WatchFeed& feed = worker().watch_feed();
+    if (WatchFeed::SharedBatch found = feed.Find(*place_, from_number_)) return found;
     ROSTER_ASSIGN_OR_RETURN(read_model::Snapshot snapshot, BeginSnapshot());
-    ROSTER_ASSIGN_OR_RETURN(batch_, ReadWatchBatch(snapshot, *place_));
-    fresh_as_of_ = *snapshot.head().fresh_as_of;
-    if (batch_.users.empty()) place_ = batch_.end;
-    // All that existed when this call began has been sent once the listing is over and the changes up to then are.
-    synced_due_ = batch_.users.empty() && !place_->listing && place_->position.Reaches(target_);
-    return absl::OkStatus();
+    return feed.Read(snapshot, *place_);
   }
 
-  void SendUser() {
-    WatchedUser next = std::move(batch_.users.front());
-    batch_.users.pop_front();
-    if (batch_.users.empty()) {
-      place_ = batch_.end;
-    } else if (place_->listing) {
-      // No user_id has a NUL in it, so this is the first place after that user.
-      place_->next_user_id = next.user_id + '\0';
+  void Take(const WatchFeed::NumberedBatch& next) {
+    const WatchBatch& batch = next.batch;
+    from_number_ = next.number;
+    fresh_as_of_ = batch.fresh_as_of;
+    place_ = batch.end;
+    has_read_ = true;
+    if (batch.users > 0) {
+      SetNextSend(batch);
+      Send(batch.message);
+    } else if (IsSyncedDue()) {
+      SendSynced();
+    } else if (batch.more) {
+      Yield();
+    } else if (SteadyNow() >= idle_at_) {
+      SendIdle();
     } else {
-      if (place_->position.empty()) place_->position = StartOf(batch_.end.position.log_id, PartitionCount());
-      place_->position.next_offsets[next.partition] = next.next_offset;
+      WaitUntil(idle_at_);
     }
-    RawMessage message;
-    message.Bytes(Message::kResumeTokenFieldNumber, EncodeResumeToken(*place_));
-    message.Bytes(Message::kUserFieldNumber, next.user);
-    Send(message);
   }
 
-  int PartitionCount() const { return static_cast<int>(batch_.end.position.next_offsets.size()); }
+  // After changes: not while there are more that were read, or sent to others, already.
+  void SetNextSend(const WatchBatch& batch) {
+    if (place_->listing || batch.more || worker().watch_feed().IsBehind(*place_)) return;
+    next_send_ = NextTick(worker().state());
+  }
+
+  // All that existed when this call began has been sent once the listing is over and the changes up to then are.
+  bool IsSyncedDue() const { return !synced_ && has_read_ && !place_->listing && place_->position.Reaches(target_); }
+
+  void SendSynced() {
+    synced_ = true;
+    SendEvent(Message::kSyncedFieldNumber, v1::WatchUsersSynced());
+  }
 
   void SendIdle() {
     v1::WatchUsersIdle idle;
@@ -155,14 +174,14 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
     RawMessage message;
     message.Bytes(Message::kResumeTokenFieldNumber, EncodeResumeToken(*place_));
     message.Message(field, event);
-    Send(message);
+    Send(message.Take());
   }
 
-  void Send(RawMessage& message) {
+  void Send(const grpc::ByteBuffer& message) {
     PostponeIdle();
     ready_ = false;
     StopWaiting();
-    call_.Write(message.Take());
+    call_.Write(message);
   }
 
   void PostponeIdle() { idle_at_ = SteadyNow() + absl::Milliseconds(worker().state().options.watch_idle_ms); }
@@ -190,9 +209,11 @@ class WatchUsersHandler final : public RawStreamCall::Handler, public Waiter {
   // Position at which this call began.
   Position target_;
   bool synced_ = false;
-  bool synced_due_ = false;
-  // Read, and not sent yet.
-  WatchBatch batch_;
+  bool has_read_ = false;
+  // The first read that is late enough for this watch (WatchFeed).
+  int64_t from_number_ = 0;
+  // No changes are sent before.
+  absl::Time next_send_ = absl::InfinitePast();
   absl::Time fresh_as_of_;
   absl::Time idle_at_;
 };

@@ -8,9 +8,10 @@
 
 namespace roster::query_service {
 
-// UserQueryService.WatchUsers. Reads a batch from one snapshot, sends it user by user, and reads the next when it is
-// out; with nothing to send it waits for the read model to change. A slow reader costs one batch of memory, and loses
-// nothing: what it was too slow for it gets as each user's last state.
+// UserQueryService.WatchUsers. Sends a batch as one message (watch_feed.h), and the next when that is out; with nothing
+// to send it waits for the read model to change. Having sent changes it sends the next ones a little later, the more
+// watches are open, so that what comes close together shares a message. A slow reader costs one message of memory, and
+// loses nothing: what it was too slow for it gets as each user's last state.
 std::unique_ptr<RawStreamCall::Handler> MakeWatchUsersHandler(Worker& worker, RawStreamCall& call);
 
 }  // namespace roster::query_service

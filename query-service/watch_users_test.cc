@@ -1,4 +1,3 @@
-#include <atomic>
 #include <random>
 #include <thread>
 
@@ -6,56 +5,13 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "base/consistency_token.h"
-#include "gmock/gmock.h"
 #include "query-service/query_service_for_test.h"
 #include "query-service/resume_token.h"
+#include "query-service/watch_batch.h"
+#include "query-service/watch_for_test.h"
 
 namespace roster::query_service {
 namespace {
-
-using testing::IsEmpty;
-
-// An open watch.
-class Watch {
- public:
-  Watch(v1::UserQueryService::Stub& stub, const std::string& resume_token = "", const std::string& read_after = "") {
-    v1::WatchUsersRequest request;
-    request.set_resume_token(resume_token);
-    request.set_read_after(read_after);
-    context_.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
-    stream_ = stub.WatchUsers(&context_, request);
-  }
-  ~Watch() {
-    context_.TryCancel();
-    if (stream_ != nullptr) Finish();
-  }
-
-  std::optional<v1::WatchUsersResponse> Next() {
-    v1::WatchUsersResponse message;
-    if (!stream_->Read(&message)) return std::nullopt;
-    return message;
-  }
-  // user_id, "synced" or "idle" of the next message; "end" where there is none.
-  std::string NextName() {
-    const auto message = Next();
-    if (!message) return "end";
-    if (message->has_synced()) return "synced";
-    return message->has_idle() ? "idle" : message->user().user_id();
-  }
-  void Cancel() { context_.TryCancel(); }
-  grpc::Status Finish() {
-    v1::WatchUsersResponse message;
-    while (stream_->Read(&message)) {
-    }
-    const grpc::Status status = stream_->Finish();
-    stream_ = nullptr;
-    return status;
-  }
-
- private:
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReader<v1::WatchUsersResponse>> stream_;
-};
 
 using WatchUsersTest = QueryServiceTest;
 
@@ -76,8 +32,9 @@ TEST_F(WatchUsersTest, SendsLiveUsersThenSyncedThenChangesWithDeletions) {
   projector_->Commit([&] { projector_->Delete("a"); });
   const auto message = watch.Next();
   ASSERT_TRUE(message);
-  EXPECT_EQ(message->user().user_id(), "a");
-  EXPECT_EQ(message->user().status(), v1::USER_STATUS_DELETED);
+  ASSERT_EQ(message->users_size(), 1);
+  EXPECT_EQ(message->users(0).user_id(), "a");
+  EXPECT_EQ(message->users(0).status(), v1::USER_STATUS_DELETED);
 }
 
 TEST_F(WatchUsersTest, SeveralChangesOfAUserInOneCommitAreMerged) {
@@ -89,8 +46,9 @@ TEST_F(WatchUsersTest, SeveralChangesOfAUserInOneCommitAreMerged) {
   });
   const auto message = watch.Next();
   ASSERT_TRUE(message);
-  EXPECT_EQ(message->user().version(), 10);
-  EXPECT_EQ(message->user().email(), "a9@example.com");
+  ASSERT_EQ(message->users_size(), 1);
+  EXPECT_EQ(message->users(0).version(), 10);
+  EXPECT_EQ(message->users(0).email(), "a9@example.com");
   projector_->Commit([&] { projector_->Put("b", "b@example.com"); });
   EXPECT_EQ(watch.NextName(), "b");
 }
@@ -111,18 +69,15 @@ TEST_F(WatchUsersTest, ResumesInTheMiddleOfTheFirstListing) {
   projector_->Commit([&] {
     for (int i = 0; i < 1000; ++i) projector_->Put(absl::StrFormat("u%04d", i), absl::StrFormat("m%d@example.com", i));
   });
-  std::string token;
-  {
-    Watch watch(*stub_);
-    for (int i = 0; i < 300; ++i) token = watch.Next()->resume_token();
-  }
+  const auto first = Watch(*stub_).Next();
+  ASSERT_TRUE(first && first->users_size() == kMaxWatchUsers);
   // One of those sent and one of those to come goes meanwhile.
   projector_->Commit([&] {
     projector_->Delete("u0100");
     projector_->Delete("u0900");
   });
-  Watch watch(*stub_, token);
-  for (int i = 300; i < 1000; ++i) {
+  Watch watch(*stub_, first->resume_token());
+  for (int i = kMaxWatchUsers; i < 1000; ++i) {
     if (i != 900) {
       ASSERT_EQ(watch.NextName(), absl::StrFormat("u%04d", i));
     }
@@ -150,15 +105,7 @@ TEST_F(WatchUsersTest, ListingGoesThroughManyDeletedUsers) {
 TEST_F(WatchUsersTest, TokenBelowTheChangesKeptIsTooOld) {
   ServeReady();
   projector_->Commit([&] { projector_->Put("a", "a@example.com"); });
-  std::string token;
-  {
-    Watch watch(*stub_);
-    while (true) {
-      const auto message = watch.Next();
-      token = message->resume_token();
-      if (message->has_synced()) break;
-    }
-  }
+  const std::string token = Watch(*stub_).TokenWhenSynced();
   projector_->Commit([&] { projector_->Put("b", "b@example.com"); });
   projector_->Commit([&] { ASSERT_EQ(projector_->writer().PruneChanges(absl::InfiniteFuture(), 100).value(), 2); });
   const grpc::Status status = Watch(*stub_, token).Finish();
@@ -280,73 +227,6 @@ TEST_F(WatchUsersTest, MoreThanTheLimitIsOverloaded) {
     name = Watch(*stub_).NextName();
   } while (name == "end");
   EXPECT_EQ(name, "synced");
-}
-
-// What a client knows of the users, from a watch.
-struct Mirror {
-  void Take(const v1::WatchUsersResponse& message) {
-    token = message.resume_token();
-    if (!message.has_user()) return;
-    v1::User& known = users[message.user().user_id()];
-    if (message.user().version() >= known.version()) known = message.user();
-  }
-  std::string token;
-  std::map<std::string, v1::User> users;
-};
-
-TEST_F(WatchUsersTest, WatchCutAHundredTimesAndResumedSeesEveryUsersLastState) {
-  constexpr int kUsers = 800;
-  ServeReady(3);
-  projector_->Commit([&] {
-    for (int i = 0; i < kUsers; ++i) projector_->Put(absl::StrCat("u", i), absl::StrCat("u", i, "@example.com"));
-  });
-  // From here on every user is to be heard of, deletions included.
-  Mirror mirror;
-  mirror.Take(*Watch(*stub_).Next());
-  std::atomic<bool> done = false;
-  std::atomic<int> cuts = 0;
-  std::thread writer([&] {
-    std::mt19937 random(7);
-    for (int commit = 0; commit < 200 || cuts < 100; ++commit) {
-      projector_->Commit([&] {
-        for (int i = 0; i < 20; ++i) {
-          const std::string user_id = absl::StrCat("u", random() % (kUsers + commit % 400));
-          const auto known = projector_->users().find(user_id);
-          if (known != projector_->users().end() && known->second.status() == v1::USER_STATUS_DELETED) continue;
-          if (random() % 8 == 0 && known != projector_->users().end()) {
-            projector_->Delete(user_id);
-          } else {
-            projector_->Put(user_id, absl::StrCat(user_id, "-", commit, "@example.com"));
-          }
-        }
-      });
-    }
-    done = true;
-  });
-  std::mt19937 random(11);
-  for (; cuts < 100; ++cuts) {
-    Watch watch(*stub_, mirror.token);
-    const int messages = 1 + static_cast<int>(random() % 60);
-    for (int i = 0; i < messages; ++i) {
-      const auto message = watch.Next();
-      ASSERT_TRUE(message);
-      mirror.Take(*message);
-      // After the writer's end a watch may have nothing more to say.
-      if (message->has_synced() && done) break;
-    }
-  }
-  writer.join();
-  Watch watch(*stub_, mirror.token);
-  for (auto message = watch.Next();; message = watch.Next()) {
-    ASSERT_TRUE(message);
-    mirror.Take(*message);
-    if (message->has_synced()) break;
-  }
-  for (const auto& [user_id, user] : projector_->users()) {
-    ASSERT_EQ(mirror.users[user_id].version(), user.version()) << user_id;
-    ASSERT_EQ(mirror.users[user_id].status(), user.status()) << user_id;
-    ASSERT_EQ(mirror.users[user_id].email(), user.email()) << user_id;
-  }
 }
 
 }  // namespace

@@ -22,17 +22,17 @@ bool OpenCount::Enter() {
 Waiter::~Waiter() { StopWaiting(); }
 
 void Waiter::WaitUntil(absl::Time time) {
-  worker_.List(*this);
-  if (timed_) {
-    if ((*timed_)->first == time) return;
-    worker_.times_.erase(*timed_);
-    timed_.reset();
-  }
-  if (time != absl::InfiniteFuture()) timed_ = worker_.times_.emplace(time, this);
+  worker_.Listen(*this);
+  worker_.SetTime(*this, time);
+}
+
+void Waiter::SleepUntil(absl::Time time) {
+  worker_.Unlist(*this);
+  worker_.SetTime(*this, time);
 }
 
 void Waiter::Yield() {
-  worker_.List(*this);
+  worker_.Listen(*this);
   worker_.MakeDue(*this);
 }
 
@@ -57,28 +57,43 @@ void Worker::OnWake() {
   reader_.LookAgain();
   for (Waiter* waiter : idle_) waiter->due_ = true;
   due_.splice(due_.end(), idle_);
+  if (!stopping()) return;
+  for (const auto& [time, sleeper] : times_) MakeDue(*sleeper);
 }
 
-void Worker::List(Waiter& waiter) {
-  if (waiter.listed_) return;
-  waiter.listed_ = idle_.insert(idle_.end(), &waiter);
+void Worker::Listen(Waiter& waiter) {
+  if (!waiter.listed_) waiter.listed_ = idle_.insert(idle_.end(), &waiter);
+  if (waiter.listens_) return;
+  waiter.listens_ = true;
   wake_up_.AddWaiter();
+}
+
+void Worker::SetTime(Waiter& waiter, absl::Time time) {
+  if (waiter.timed_) {
+    if ((*waiter.timed_)->first == time) return;
+    times_.erase(*waiter.timed_);
+    waiter.timed_.reset();
+  }
+  if (time != absl::InfiniteFuture()) waiter.timed_ = times_.emplace(time, &waiter);
 }
 
 void Worker::Unlist(Waiter& waiter) {
   if (waiter.timed_) times_.erase(*waiter.timed_);
   waiter.timed_.reset();
-  if (!waiter.listed_) return;
-  (waiter.due_ ? due_ : idle_).erase(*waiter.listed_);
+  if (waiter.listed_) (waiter.due_ ? due_ : idle_).erase(*waiter.listed_);
   waiter.listed_.reset();
   waiter.due_ = false;
-  wake_up_.RemoveWaiter();
+  if (std::exchange(waiter.listens_, false)) wake_up_.RemoveWaiter();
 }
 
 void Worker::MakeDue(Waiter& waiter) {
   if (waiter.due_) return;
   waiter.due_ = true;
-  due_.splice(due_.end(), idle_, *waiter.listed_);
+  if (waiter.listed_) {
+    due_.splice(due_.end(), idle_, *waiter.listed_);
+  } else {
+    waiter.listed_ = due_.insert(due_.end(), &waiter);
+  }
 }
 
 void Worker::ServeDueWaiters() {
@@ -94,7 +109,12 @@ void Worker::ServeDueWaiters() {
   for (int served = 0; served < kWaitersATurn && !due_.empty(); ++served) {
     Waiter& waiter = *due_.front();
     waiter.due_ = false;
-    idle_.splice(idle_.end(), due_, due_.begin());
+    if (waiter.listens_) {
+      idle_.splice(idle_.end(), due_, due_.begin());
+    } else {
+      due_.pop_front();
+      waiter.listed_.reset();
+    }
     waiter.Look();
   }
 }

@@ -13,6 +13,7 @@
 #include "grpcpp/grpcpp.h"
 #include "query-service/options.h"
 #include "query-service/wake_up.h"
+#include "query-service/watch_feed.h"
 #include "read-model/reader.h"
 #include "rpc-server/async_call.h"
 
@@ -29,6 +30,7 @@ class OpenCount {
   // False where the limit is reached; else owes a Leave.
   bool Enter();
   void Leave() { --open_; }
+  int open() const { return open_.load(std::memory_order_relaxed); }
 
  private:
   const int limit_;
@@ -61,14 +63,16 @@ class Waiter {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  // The read model may have changed, or the service is to end, or the time given to WaitUntil has come, or Yield was
-  // called. May delete the waiter.
+  // The read model may have changed, or the service is to end, or the time given to WaitUntil or SleepUntil has come,
+  // or Yield was called. May delete the waiter.
   virtual void Look() = 0;
 
  protected:
   Worker& worker() { return worker_; }
   // Has Look called from now on whenever there is something to see, and once at `time`.
   void WaitUntil(absl::Time time);
+  // Has Look called at `time`, and not before, whatever changes; only when the service is to end, it is called at once.
+  void SleepUntil(absl::Time time);
   // Has Look called after other calls have had their turn.
   void Yield();
   // No more Look.
@@ -81,6 +85,8 @@ class Waiter {
   // Where it stands in the worker's lists.
   std::optional<std::list<Waiter*>::iterator> listed_;
   bool due_ = false;
+  // Whether it wants to hear of changes.
+  bool listens_ = false;
   std::optional<std::multimap<absl::Time, Waiter*>::iterator> timed_;
 };
 
@@ -103,6 +109,7 @@ class Worker {
   ServiceState& state() { return state_; }
   bool stopping() const { return state_.stopping.load(std::memory_order_relaxed); }
   read_model::Reader& reader() { return reader_; }
+  WatchFeed& watch_feed() { return watch_feed_; }
 
  private:
   friend class Waiter;
@@ -114,7 +121,8 @@ class Worker {
   };
 
   void OnWake();
-  void List(Waiter& waiter);
+  void Listen(Waiter& waiter);
+  void SetTime(Waiter& waiter, absl::Time time);
   void Unlist(Waiter& waiter);
   void MakeDue(Waiter& waiter);
   void ServeDueWaiters();
@@ -123,7 +131,8 @@ class Worker {
   ServiceState& state_;
   WakeUp& wake_up_;
   read_model::Reader reader_;
-  // Waiters with nothing to do, and those whose Look is due. Each is in one of the two.
+  WatchFeed watch_feed_;
+  // Waiters who listen and have nothing to do, and those whose Look is due. Who sleeps is in neither.
   std::list<Waiter*> idle_;
   std::list<Waiter*> due_;
   std::multimap<absl::Time, Waiter*> times_;

@@ -36,10 +36,10 @@ absl::StatusOr<std::string> PresentResumeToken(v1::UserQueryService::Stub& stub)
 
 // Its own tag: what comes out of the queue is the operation that it is at.
 struct Watchers::Watch {
-  enum class At { kStart, kRead, kFinish } at = At::kStart;
+  enum class At { kStart, kWrite, kRead, kFinish } at = At::kStart;
   grpc::ClientContext context;
-  std::unique_ptr<grpc::ClientAsyncReader<v1::WatchUsersResponse>> reader;
-  v1::WatchUsersResponse response;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream;
+  grpc::ByteBuffer bytes;
   grpc::Status status;
 };
 
@@ -57,15 +57,20 @@ absl::StatusOr<std::unique_ptr<Watchers>> Watchers::Start(const std::string& que
 void Watchers::Open(int count, const std::string& resume_token) {
   v1::WatchUsersRequest request;
   request.set_resume_token(resume_token);
+  const grpc::Slice slice(request.SerializeAsString());
+  request_ = grpc::ByteBuffer(&slice, 1);
   for (int i = 0; i < count; ++i) {
-    if (i % kWatchesAConnection == 0) stubs_.push_back(v1::UserQueryService::NewStub(OwnConnection(query_address_)));
+    if (i % kWatchesAConnection == 0)
+      stubs_.push_back(std::make_unique<grpc::GenericStub>(OwnConnection(query_address_)));
     auto watch = std::make_unique<Watch>();
-    watch->reader = stubs_.back()->AsyncWatchUsers(&watch->context, request, &queue_, watch.get());
+    watch->stream = stubs_.back()->PrepareCall(&watch->context, "/roster.v1.UserQueryService/WatchUsers", &queue_);
+    watch->stream->StartCall(watch.get());
     watches_.push_back(std::move(watch));
   }
 }
 
 void Watchers::Read() {
+  WatchMessage message;
   void* tag = nullptr;
   bool ok = false;
   for (size_t open = watches_.size(); open > 0 && queue_.Next(&tag, &ok);) {
@@ -78,21 +83,33 @@ void Watchers::Read() {
     }
     if (!ok) {
       watch.at = Watch::At::kFinish;
-      watch.reader->Finish(&watch.status, &watch);
+      watch.stream->Finish(&watch.status, &watch);
       continue;
     }
-    if (watch.at == Watch::At::kRead) {
-      if (watch.response.has_synced()) ++synced_;
-      if (watch.response.has_user()) {
-        const auto& time = watch.response.user().update_time();
-        const absl::Time updated = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-        absl::MutexLock lock(&mutex_);
-        latencies_.Add(absl::Now() - updated);
-      }
+    if (watch.at == Watch::At::kStart) {
+      watch.at = Watch::At::kWrite;
+      watch.stream->WriteLast(request_, grpc::WriteOptions(), &watch);
+      continue;
     }
+    if (watch.at == Watch::At::kRead) Take(watch.bytes, message);
     watch.at = Watch::At::kRead;
-    watch.reader->Read(&watch.response, &watch);
+    watch.stream->Read(&watch.bytes, &watch);
   }
+}
+
+void Watchers::Take(grpc::ByteBuffer& bytes, WatchMessage& message) {
+  const bool read = ReadWatchMessage(bytes, message);
+  if (message.synced) ++synced_;
+  const absl::Time now = absl::Now();
+  absl::MutexLock lock(&mutex_);
+  if (!read) error_.Update(absl::DataLossError("a message of a watch cannot be read"));
+  for (const absl::Time time : message.update_times) latencies_.Add(now - time);
+  if (!message.update_times.empty()) ++messages_;
+}
+
+int64_t Watchers::TakeMessages() {
+  absl::MutexLock lock(&mutex_);
+  return std::exchange(messages_, 0);
 }
 
 Histogram Watchers::TakeLatencies() {

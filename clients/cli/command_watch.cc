@@ -7,7 +7,7 @@
 namespace roster::cli {
 namespace {
 
-constexpr int64_t kMessagesAFlush = 256;
+constexpr int64_t kUsersAFlush = 256;
 
 // Ends the stream from within, when what was asked for has been seen.
 absl::Status SeenEnough() { return absl::CancelledError("seen enough"); }
@@ -60,14 +60,18 @@ class WatchCommand : public Command {
     session.EndOfWaiting();
     if (session.format() == OutputFormat::kJson) {
       session.out() << ToJson(message) << '\n';
-    } else if (message.has_user()) {
-      session.out() << Line(message.user()) << '\n';
+    } else if (message.users_size() > 0) {
+      for (const v1::User& user : message.users()) session.out() << Line(user) << '\n';
     } else if (message.has_synced() && !synced_) {
       session.out() << "-- synced: everything up to here was there already; changes follow\n";
     }
     synced_ = synced_ || message.has_synced();
     // Changes are wanted at once, the many users before them fast.
-    if (synced_ || ++unflushed_ % kMessagesAFlush == 0) ROSTER_RETURN_IF_ERROR(session.FlushOutput());
+    unflushed_ += message.users_size();
+    if (synced_ || unflushed_ >= kUsersAFlush) {
+      unflushed_ = 0;
+      ROSTER_RETURN_IF_ERROR(session.FlushOutput());
+    }
     return message.has_synced() && until_synced_ ? SeenEnough() : absl::OkStatus();
   }
 

@@ -16,9 +16,10 @@ using ::testing::HasSubstr;
 v1::WatchUsersResponse UserMessage(const std::string& token, int64_t version, v1::UserStatus status) {
   v1::WatchUsersResponse message;
   message.set_resume_token(token);
-  message.mutable_user()->set_user_id("u-1");
-  message.mutable_user()->set_version(version);
-  message.mutable_user()->set_status(status);
+  v1::User& user = *message.add_users();
+  user.set_user_id("u-1");
+  user.set_version(version);
+  user.set_status(status);
   return message;
 }
 
@@ -66,11 +67,25 @@ TEST_F(WatchTest, PrintsALineForEachChangeAndGoesOnAfterACut) {
   EXPECT_THAT(result.err, HasSubstr("without --resume-token"));
 }
 
+TEST_F(WatchTest, EveryUserOfAMessageHasALine) {
+  fake_.watch = [](const v1::WatchUsersRequest&, grpc::ServerWriter<v1::WatchUsersResponse>* out) {
+    v1::WatchUsersResponse message;
+    for (const char* user_id : {"u-1", "u-2", "u-3"}) message.add_users()->set_user_id(user_id);
+    out->Write(message);
+    out->Write(Synced("t"));
+    return grpc::Status::OK;
+  };
+  const Result result = Run({"watch", "--until-synced"});
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 4);
+  EXPECT_LT(result.out.find("u-1"), result.out.find("u-2"));
+  EXPECT_LT(result.out.find("u-2"), result.out.find("u-3"));
+}
+
 TEST_F(WatchTest, AsJsonEachMessageIsALineWithItsResumeToken) {
   const Result result = Run({"watch", "--output", "json", "--until-synced"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("\"resumeToken\":\"t-1\""));
-  EXPECT_THAT(result.out, HasSubstr("{\"resumeToken\":\"t-2\",\"synced\":{}}\n"));
+  EXPECT_THAT(result.out, HasSubstr("{\"resumeToken\":\"t-2\",\"users\":[],\"synced\":{}}\n"));
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 2);
 }
 

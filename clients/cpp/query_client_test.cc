@@ -41,7 +41,7 @@ TEST_F(QueryClientTest, AWatchThatIsCutResumesAfterTheLastMessage) {
     tokens.push_back(request.resume_token() + "/" + request.read_after());
     v1::WatchUsersResponse message;
     message.set_resume_token(absl::StrCat("t-", tokens.size()));
-    message.mutable_user()->set_user_id(absl::StrCat("u-", tokens.size()));
+    message.add_users()->set_user_id(absl::StrCat("u-", tokens.size()));
     out->Write(message);
     // A cut as a server makes it, as a proxy makes it, and an end without any error.
     if (tokens.size() == 1) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "stopping");
@@ -52,7 +52,7 @@ TEST_F(QueryClientTest, AWatchThatIsCutResumesAfterTheLastMessage) {
   request.set_read_after("after");
   std::vector<std::string> users;
   const absl::Status status = client().WatchUsers(request, [&](const v1::WatchUsersResponse& message) {
-    users.push_back(message.user().user_id());
+    users.push_back(message.users(0).user_id());
     return users.size() == 4 ? absl::CancelledError("seen enough") : absl::OkStatus();
   });
   EXPECT_EQ(status, absl::CancelledError("seen enough"));

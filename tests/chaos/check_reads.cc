@@ -138,6 +138,25 @@ class ReadCheck {
   Faults& faults_;
 };
 
+// `versions`: what the watcher was sent before.
+void CheckWatched(int32_t watcher, const v1::User& user, const LogIndex& log, std::map<std::string, int64_t>& versions,
+                  Faults& faults) {
+  const auto& events = log.EventsOf(user.user_id());
+  const bool known = std::any_of(events.begin(), events.end(), [&](const LoggedEvent* logged) {
+    return logged->event.user_version() == user.version() && MessageDifferencer::Equals(logged->event.user(), user);
+  });
+  if (!known) {
+    faults.Add("watcher ", watcher, " was sent user ", user.user_id(), ", version ", user.version(),
+               ", which the log never had");
+  }
+  int64_t& version = versions[user.user_id()];
+  if (user.version() < version) {
+    faults.Add("watcher ", watcher, " was sent version ", user.version(), " of user ", user.user_id(),
+               " after version ", version);
+  }
+  version = user.version();
+}
+
 }  // namespace
 
 void CheckReads(const std::vector<Call>& calls, const LogIndex& log, Faults& faults) {
@@ -151,22 +170,12 @@ void CheckWatches(const std::vector<WatchMessage>& messages, const std::map<std:
   std::map<int32_t, std::map<std::string, int64_t>> versions;
   for (const WatchMessage& received : messages) {
     auto& seen = versions[received.watcher()];
-    if (!received.message().has_user()) continue;
-    const v1::User& user = received.message().user();
-    const auto& events = log.EventsOf(user.user_id());
-    const bool known = std::any_of(events.begin(), events.end(), [&](const LoggedEvent* logged) {
-      return logged->event.user_version() == user.version() && MessageDifferencer::Equals(logged->event.user(), user);
-    });
-    if (!known) {
-      faults.Add("watcher ", received.watcher(), " was sent user ", user.user_id(), ", version ", user.version(),
-                 ", which the log never had");
+    std::set<std::string> users;
+    for (const v1::User& user : received.message().users()) {
+      CheckWatched(received.watcher(), user, log, seen, faults);
+      if (!users.insert(user.user_id()).second)
+        faults.Add("watcher ", received.watcher(), " was sent user ", user.user_id(), " twice in a message");
     }
-    int64_t& version = seen[user.user_id()];
-    if (user.version() < version) {
-      faults.Add("watcher ", received.watcher(), " was sent version ", user.version(), " of user ", user.user_id(),
-                 " after version ", version);
-    }
-    version = user.version();
   }
   for (const auto& [watcher, seen] : versions) {
     for (const auto& [user_id, user] : fold) {

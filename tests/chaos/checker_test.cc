@@ -120,9 +120,7 @@ class CheckerTest : public testing::Test {
     for (const v1::User& user : users) *page.add_users() = user;
     page.set_consistency_token(token);
   }
-  void AddWatched(const v1::User& user) {
-    *run_.watch_messages.emplace_back().mutable_message()->mutable_user() = user;
-  }
+  void AddWatched(const v1::User& user) { *run_.watch_messages.emplace_back().mutable_message()->add_users() = user; }
   void AddFinalReadModel() {
     FinalReadModel& read_model = run_.final_read_models.emplace_back();
     read_model.set_name("replica 0");
@@ -271,8 +269,14 @@ TEST_F(CheckerTest, WatchThatGoesBackIsFound) {
   EXPECT_THAT(Check(), Contains(HasSubstr("was sent version 1 of user ada after version 3")));
 }
 
+TEST_F(CheckerTest, UserTwiceInAMessageOfAWatchIsFound) {
+  auto& message = *run_.watch_messages.back().mutable_message();
+  *message.add_users() = message.users(0);
+  EXPECT_THAT(Check(), ElementsAre(HasSubstr("twice in a message")));
+}
+
 TEST_F(CheckerTest, WatchOfAStateThatNeverWasIsFound) {
-  run_.watch_messages[1].mutable_message()->mutable_user()->set_email("other@x");
+  run_.watch_messages[1].mutable_message()->mutable_users(0)->set_email("other@x");
   EXPECT_THAT(Check(), ElementsAre(HasSubstr("which the log never had")));
 }
 

@@ -46,7 +46,7 @@ class Watchers::Watcher {
  private:
   void Take(const v1::WatchUsersResponse& message) {
     resume_token_ = message.resume_token();
-    if (!message.has_user()) return;
+    if (message.users_size() == 0) return;
     RunEntry entry;
     WatchMessage& received = *entry.mutable_watch_message();
     received.set_watcher(number_);
@@ -54,7 +54,7 @@ class Watchers::Watcher {
     *received.mutable_message() = message;
     recorder_.Add(entry);
     absl::MutexLock lock(&mutex_);
-    versions_[message.user().user_id()] = message.user().version();
+    for (const v1::User& user : message.users()) versions_[user.user_id()] = user.version();
   }
 
   const int number_;

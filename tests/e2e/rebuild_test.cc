@@ -39,7 +39,7 @@ class OpenWatch {
       for (v1::WatchUsersResponse message; stream_->Read(&message);) {
         absl::MutexLock lock(&mutex_);
         if (first_token_.empty()) first_token_ = message.resume_token();
-        if (message.has_user()) users_[message.user().user_id()] = message.user();
+        for (const v1::User& user : message.users()) users_[user.user_id()] = user;
       }
       const grpc::Status status = stream_->Finish();
       absl::MutexLock lock(&mutex_);

@@ -122,7 +122,8 @@ TEST_P(SignupFlowTest, ServersStopCleanlyOnSigtermAndWatchesEndWithAToken) {
   auto stream = queries_->WatchUsers(&context, watch);
   v1::WatchUsersResponse message;
   ASSERT_TRUE(stream->Read(&message));
-  EXPECT_EQ(message.user().user_id(), signed_up.user().user_id());
+  ASSERT_EQ(message.users_size(), 1);
+  EXPECT_EQ(message.users(0).user_id(), signed_up.user().user_id());
   for (Process* process : {&processes_.command_service(), &processes_.projector(), &processes_.query_service()}) {
     process->Signal(SIGTERM);
   }

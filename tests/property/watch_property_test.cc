@@ -47,12 +47,12 @@ class Watcher {
   void Take(const v1::WatchUsersResponse& message) {
     token_ = message.resume_token();
     synced_ = message.has_synced();
-    if (!message.has_user()) return;
-    const v1::User& user = message.user();
-    v1::User& known = users_[user.user_id()];
-    // A user may come twice, at a resumed place; never older than heard before.
-    EXPECT_GE(user.version(), known.version()) << user.user_id();
-    known = user;
+    for (const v1::User& user : message.users()) {
+      v1::User& known = users_[user.user_id()];
+      // A user may come twice, at a resumed place; never older than heard before.
+      EXPECT_GE(user.version(), known.version()) << user.user_id();
+      known = user;
+    }
   }
 
   std::string token_;
