@@ -94,6 +94,31 @@ TEST_F(WriterTest, AppliesVersionsInOrder) {
   EXPECT_EQ(Read(absl::StrCat("SELECT count(*) FROM changes WHERE folded_at_us = ", absl::ToUnixMicros(kNow))), "2");
 }
 
+TEST_F(WriterTest, WhatACatchUpLeavesInTheWriteAheadLogMovesIntoTheFileWithTheFirstSmallCommit) {
+  Begin();
+  for (int i = 0; i < 20'000; ++i) Apply(Event(absl::StrCat("user-", i), 1), i);
+  Commit();
+  const auto log_bytes = std::filesystem::file_size(path_ + "-wal");
+  ASSERT_GT(log_bytes, 1'000 * 4096);
+  EXPECT_LT(std::filesystem::file_size(path_), log_bytes / 2) << "a large commit was written twice at once";
+  Begin();
+  Apply(Event("user-0", 2), 20'000);
+  Commit();
+  EXPECT_GT(std::filesystem::file_size(path_), log_bytes / 2);
+  EXPECT_EQ(Read("SELECT version FROM users WHERE user_id = 'user-0'"), "2");
+}
+
+TEST_F(WriterTest, ReadersFindSmallCommitsInTheFileSoon) {
+  for (int i = 0; i < 1'000; ++i) {
+    Begin();
+    Apply(Event(absl::StrCat("user-", i), 1), i);
+    Commit();
+  }
+  EXPECT_GT(std::filesystem::file_size(path_), 50 * 4096);
+  EXPECT_LT(std::filesystem::file_size(path_ + "-wal"), 1'100 * 4096);
+  EXPECT_EQ(Read("SELECT count(*) FROM users"), "1000");
+}
+
 TEST_F(WriterTest, RepeatedOrOlderEventChangesNothing) {
   Begin();
   ASSERT_EQ(Apply(Event("a", 3), 10), Applied::kYes);
