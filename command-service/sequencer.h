@@ -45,7 +45,7 @@ struct SequencerOptions {
   // How long an elected one may be kept from leading by a call that does not return, before it passes the lead on.
   absl::Duration pass_on_after = absl::Seconds(15);
   // Events in one transaction of the write model.
-  int commit_events = 5000;
+  int commit_events = 20'000;
   // Quiet time after which the write model is committed.
   absl::Duration idle_commit = absl::Milliseconds(200);
 };
