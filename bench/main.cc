@@ -41,7 +41,9 @@ void DeclareOptions(CLI::App& app, Settings& settings) {
   app.add_option("--brokers", settings.brokers, "HOST:PORT[,HOST:PORT...], for --log kafka")
       ->envname("ROSTER_TEST_KAFKA");
   app.add_option("--only", settings.only,
-                 absl::StrCat("Only figures whose names contain this: ", absl::StrJoin(FigureNames(), ", ")));
+                 absl::StrCat("Only figures whose names contain this; may be given again: ",
+                              absl::StrJoin(FigureNames(), ", ")))
+      ->allow_extra_args(false);
   app.add_option("--output", settings.output, "table, or json")
       ->capture_default_str()
       ->check(CLI::IsMember({"table", "json"}));

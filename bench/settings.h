@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -24,8 +25,8 @@ struct Settings {
   std::string log = "embedded";
   // HOST:PORT[,HOST:PORT...], for "kafka".
   std::string brokers;
-  // Only figures whose names contain this, in whatever case; empty: all.
-  std::string only;
+  // Only figures whose names contain one of these, in whatever case; empty: all.
+  std::vector<std::string> only;
   // "table" or "json".
   std::string output = "table";
 

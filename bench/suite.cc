@@ -1,5 +1,8 @@
 #include "bench/suite.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -36,22 +39,32 @@ constexpr Entry kSuite[] = {
     {"Restart", MeasureRestart},
 };
 
-bool Selected(const Settings& settings, const char* name) {
-  return absl::StrContains(absl::AsciiStrToLower(name), absl::AsciiStrToLower(settings.only));
+bool IsNamedBy(const std::string& text, const char* name) {
+  return absl::StrContains(absl::AsciiStrToLower(name), absl::AsciiStrToLower(text));
+}
+
+bool IsSelected(const Settings& settings, const char* name) {
+  const auto names_it = [&](const std::string& text) { return IsNamedBy(text, name); };
+  return settings.only.empty() || std::any_of(settings.only.begin(), settings.only.end(), names_it);
+}
+
+absl::Status CheckNames(const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    const auto is_named = [&](const Entry& entry) { return IsNamedBy(text, entry.name); };
+    if (std::any_of(std::begin(kSuite), std::end(kSuite), is_named)) continue;
+    return absl::NotFoundError(absl::StrCat("no figure is called '", text, "': ", absl::StrJoin(FigureNames(), ", ")));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::Status RunSuite(Stage& stage) {
-  bool any = false;
+  ROSTER_RETURN_IF_ERROR(CheckNames(stage.settings().only));
   for (const Entry& entry : kSuite) {
-    if (!Selected(stage.settings(), entry.name)) continue;
-    any = true;
-    ROSTER_RETURN_IF_ERROR(entry.measure(stage));
+    if (IsSelected(stage.settings(), entry.name)) ROSTER_RETURN_IF_ERROR(entry.measure(stage));
   }
-  if (any) return absl::OkStatus();
-  return absl::NotFoundError(
-      absl::StrCat("no figure is called '", stage.settings().only, "': ", absl::StrJoin(FigureNames(), ", ")));
+  return absl::OkStatus();
 }
 
 std::vector<std::string> FigureNames() {

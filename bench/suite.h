@@ -10,7 +10,7 @@
 namespace roster::bench {
 
 // Measures every figure that settings.only selects, in the order in which they disturb each other least. NOT_FOUND
-// where it selects none.
+// where one of its texts selects none.
 absl::Status RunSuite(Stage& stage);
 
 // What settings.only is compared with, one for each file of figures/.
