@@ -120,7 +120,10 @@ absl::StatusOr<std::unique_ptr<CommandService>> CommandService::Start(const Comm
   ROSTER_ASSIGN_OR_RETURN(
       parts->server,
       rpc::Server::Start(options.server, {{v1::UserCommandService::service_full_name(), &parts->service}},
-                         [&](grpc::ServerBuilder& builder) { parts->queue = builder.AddCompletionQueue(); }));
+                         [&](grpc::ServerBuilder& builder) -> grpc::ServerCompletionQueue& {
+                           parts->queue = builder.AddCompletionQueue();
+                           return *parts->queue;
+                         }));
   SequencerOptions& sequencer_options = parts->options.sequencer;
   if (sequencer_options.advertise.empty()) sequencer_options.advertise = parts->server->address();
   parts->sequencer =

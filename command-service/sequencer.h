@@ -22,12 +22,12 @@
 #include "command-service/decide.h"
 #include "command-service/fold.h"
 #include "command-service/pending_command.h"
-#include "command-service/waker.h"
 #include "command-service/write_model.h"
 #include "event-log/event_log.h"
 #include "grpcpp/grpcpp.h"
 #include "roster/v1/user_event.pb.h"
 #include "rpc-server/async_call.h"
+#include "rpc-server/waker.h"
 
 namespace roster::command {
 
@@ -197,7 +197,7 @@ class Sequencer {
 
   std::atomic<bool> stopping_ = false;
   bool told_of_stop_ = false;
-  Waker waker_;
+  rpc::Waker waker_;
   HelperThread helper_;
 };
 

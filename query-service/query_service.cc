@@ -106,8 +106,9 @@ struct QueryService::Parts {
 absl::StatusOr<std::unique_ptr<QueryService>> QueryService::Start(const QueryServiceOptions& options) {
   auto parts = std::make_unique<Parts>(options);
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
-  const auto add_queues = [&](grpc::ServerBuilder& builder) {
+  const auto add_queues = [&](grpc::ServerBuilder& builder) -> grpc::ServerCompletionQueue& {
     for (int i = 0; i < WorkerCount(options); ++i) queues.push_back(builder.AddCompletionQueue());
+    return *queues.front();
   };
   const std::vector<rpc::NamedService> services = {{v1::UserQueryService::service_full_name(), &parts->service}};
   absl::StatusOr<std::unique_ptr<rpc::Server>> server = rpc::Server::Start(options.server, services, add_queues);

@@ -43,17 +43,9 @@ Worker::Worker(ServiceState& state, WakeUp& wake_up, std::unique_ptr<grpc::Serve
       wake_up_(wake_up),
       reader_(read_model::Folder(state.options.read_model)),
       queue_(std::move(queue)),
-      wake_tag_(*this) {}
-
-void Worker::Wake() {
-  if (wake_pending_.exchange(true)) return;
-  wake_alarm_.Set(queue_.get(), rpc::SteadyDeadline(absl::InfinitePast()),
-                  static_cast<rpc::CompletionTag*>(&wake_tag_));
-}
+      waker_(*queue_, [this] { OnWake(); }) {}
 
 void Worker::OnWake() {
-  // First, so that a ring from here on wakes again.
-  wake_pending_ = false;
   reader_.LookAgain();
   for (Waiter* waiter : idle_) waiter->due_ = true;
   due_.splice(due_.end(), idle_);

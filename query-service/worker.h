@@ -9,13 +9,13 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "grpcpp/alarm.h"
 #include "grpcpp/grpcpp.h"
 #include "query-service/options.h"
 #include "query-service/wake_up.h"
 #include "query-service/watch_feed.h"
 #include "read-model/reader.h"
 #include "rpc-server/async_call.h"
+#include "rpc-server/waker.h"
 
 namespace roster::query_service {
 
@@ -104,7 +104,7 @@ class Worker {
   // Serves the queue until it is shut down and drained.
   void Run();
   // Has every waiter look.
-  void Wake();
+  void Wake() { waker_.Wake(); }
 
   ServiceState& state() { return state_; }
   bool stopping() const { return state_.stopping.load(std::memory_order_relaxed); }
@@ -113,12 +113,6 @@ class Worker {
 
  private:
   friend class Waiter;
-
-  struct WakeTag final : rpc::CompletionTag {
-    explicit WakeTag(Worker& worker) : worker(worker) {}
-    void Complete(bool) override { worker.OnWake(); }
-    Worker& worker;
-  };
 
   void OnWake();
   void Listen(Waiter& waiter);
@@ -138,10 +132,7 @@ class Worker {
   std::multimap<absl::Time, Waiter*> times_;
 
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  WakeTag wake_tag_;
-  // An alarm may be set again only once its tag has come.
-  std::atomic<bool> wake_pending_ = false;
-  grpc::Alarm wake_alarm_;
+  rpc::Waker waker_;
 };
 
 }  // namespace roster::query_service

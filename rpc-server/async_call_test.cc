@@ -46,7 +46,10 @@ class AsyncCallTest : public testing::Test {
     options.listen = "127.0.0.1:0";
     options.drain_timeout_ms = 100;
     server_ = Server::Start(options, {{UserQueryService::service_full_name(), &service_}},
-                            [this](grpc::ServerBuilder& builder) { queue_ = builder.AddCompletionQueue(); })
+                            [this](grpc::ServerBuilder& builder) -> auto& {
+                              queue_ = builder.AddCompletionQueue();
+                              return *queue_;
+                            })
                   .value();
     get_user_.request = [this](auto* context, auto* request, auto* responder, void* tag) {
       service_.RequestGetUser(context, request, responder, queue_.get(), queue_.get(), tag);

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "rpc-server/error_reason.h"
-#include "rpc-server/steady_deadline.h"
 
 namespace roster::rpc {
 
@@ -42,63 +41,41 @@ class Health::Watch final : public WatchCall::Handler {
   bool over_ = false;
 };
 
-Health::Health(const std::vector<std::string>& service_names, grpc::ServerBuilder& builder)
-    : names_(service_names.begin(), service_names.end()), wake_tag_(*this), queue_(builder.AddCompletionQueue()) {
+Health::Health(const std::vector<std::string>& service_names, grpc::ServerBuilder& builder,
+               grpc::ServerCompletionQueue& queue)
+    : names_(service_names.begin(), service_names.end()), waker_(queue, [this] { TellWatches(); }) {
   names_.insert("");
   builder.RegisterService(&service_);
   check_.open_calls = &open_calls_;
-  check_.request = [this](auto* context, auto* request, auto* responder, void* tag) {
-    service_.RequestCheck(context, request, responder, queue_.get(), queue_.get(), tag);
+  check_.request = [this, &queue](auto* context, auto* request, auto* responder, void* tag) {
+    service_.RequestCheck(context, request, responder, &queue, &queue, tag);
   };
   check_.handle = [this](CheckCall& call) { Check(call); };
   watch_.open_calls = &open_calls_;
-  watch_.request = [this](auto* context, auto* request, auto* writer, void* tag) {
-    service_.RequestWatch(context, request, writer, queue_.get(), queue_.get(), tag);
+  watch_.request = [this, &queue](auto* context, auto* request, auto* writer, void* tag) {
+    service_.RequestWatch(context, request, writer, &queue, &queue, tag);
   };
   watch_.handle = [this](WatchCall& call) { return std::make_unique<Watch>(*this, call); };
-}
-
-Health::~Health() {
-  if (thread_.joinable()) return;
-  // The library wants a queue to be shut down and drained, also where it was never used.
-  queue_->Shutdown();
-  void* tag;
-  bool ok;
-  while (queue_->Next(&tag, &ok)) {
-  }
 }
 
 void Health::Start() {
   CheckCall::Accept(check_);
   WatchCall::Accept(watch_);
-  absl::MutexLock lock(&mutex_);
-  running_ = true;
-  thread_ = std::thread([queue = queue_.get()] {
-    void* tag;
-    bool ok;
-    while (queue->Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->Complete(ok);
-  });
 }
 
 void Health::SetServing(bool serving) {
   serving_ = serving;
-  Wake();
+  waker_.Wake();
 }
 
 void Health::EndWatches() {
   ending_ = true;
-  Wake();
+  waker_.Wake();
 }
 
 void Health::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!running_) return;
-    running_ = false;
-  }
   open_calls_.AwaitNone();
-  queue_->Shutdown();
-  thread_.join();
+  waker_.Close();
 }
 
 void Health::Check(CheckCall& call) {
@@ -108,19 +85,7 @@ void Health::Check(CheckCall& call) {
   call.Fail(MakeError(absl::StatusCode::kNotFound, "no such service here", {.reason = "SERVICE_UNKNOWN"}));
 }
 
-void Health::Wake() {
-  absl::MutexLock lock(&mutex_);
-  // An alarm may be set again only once its tag has come.
-  if (!running_ || wake_pending_) return;
-  wake_pending_ = true;
-  alarm_.Set(queue_.get(), SteadyDeadline(absl::InfinitePast()), static_cast<CompletionTag*>(&wake_tag_));
-}
-
 void Health::TellWatches() {
-  {
-    absl::MutexLock lock(&mutex_);
-    wake_pending_ = false;
-  }
   for (Watch* watch : watches_) watch->Tell();
 }
 

@@ -6,29 +6,29 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/synchronization/mutex.h"
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "grpcpp/alarm.h"
 #include "grpcpp/grpcpp.h"
 #include "rpc-server/async_call.h"
 #include "rpc-server/open_calls.h"
+#include "rpc-server/waker.h"
 
 namespace roster::rpc {
 
-// grpc.health.v1, from a completion queue and a thread of its own. The library's is a callback service: that brings
-// threads that cannot be configured, sleep for 100 ms at a time when nothing has come for a second, and do not end
-// watches.
+// grpc.health.v1, on a completion queue that is polled anyway. The library's is a callback service: that brings threads
+// that cannot be configured, sleep for 100 ms at a time when nothing has come for a second, and do not end watches. A
+// queue and a thread of its own would not rest between checks either: whichever thread waits on a queue of the process
+// reads for all of them, and hands each call over to the thread that it is meant for. With such a thread a server
+// with one queue answered 29,000 empty calls a second in place of 57,000 (64 in flight, two cores).
 //
 // Thread safety: SetServing from any thread; the rest from one.
 class Health {
  public:
-  // Adds the service and its queue to `builder`. It knows `service_names` and "", the server as a whole.
-  Health(const std::vector<std::string>& service_names, grpc::ServerBuilder& builder);
-  // Stop must have been called, unless Start was not.
-  ~Health();
+  // Adds the service to `builder`. It knows `service_names` and "", the server as a whole. `queue` is polled from Start
+  // until Stop has returned.
+  Health(const std::vector<std::string>& service_names, grpc::ServerBuilder& builder,
+         grpc::ServerCompletionQueue& queue);
 
   // To be called once the server runs.
   void Start();
@@ -36,7 +36,7 @@ class Health {
   void SetServing(bool serving);
   // Ends watches, after a last NOT_SERVING, so that the server can shut down.
   void EndWatches();
-  // To be called once the server is shut down.
+  // To be called once the server is shut down. Returns when nothing of it is on the queue any more.
   void Stop();
 
  private:
@@ -45,15 +45,7 @@ class Health {
   using Service = grpc::health::v1::Health::WithAsyncMethod_Check<
       grpc::health::v1::Health::WithAsyncMethod_Watch<grpc::health::v1::Health::Service>>;
   class Watch;
-  struct WakeTag final : CompletionTag {
-    explicit WakeTag(Health& health) : health(health) {}
-    void Complete(bool) override { health.TellWatches(); }
-    Health& health;
-  };
-
   void Check(CheckCall& call);
-  // Has the thread call TellWatches.
-  void Wake();
   void TellWatches();
   grpc::health::v1::HealthCheckResponse::ServingStatus StatusOf(const std::string& service) const;
 
@@ -66,14 +58,8 @@ class Health {
   std::atomic<bool> serving_ = false;
   std::atomic<bool> ending_ = false;
 
-  WakeTag wake_tag_;
-  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
-  absl::Mutex mutex_;
-  bool wake_pending_ ABSL_GUARDED_BY(mutex_) = false;
-  // The queue may be used.
-  bool running_ ABSL_GUARDED_BY(mutex_) = false;
-  grpc::Alarm alarm_ ABSL_GUARDED_BY(mutex_);
-  std::thread thread_;
+  // Has the polling thread tell the watches.
+  Waker waker_;
 };
 
 }  // namespace roster::rpc

@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
+#include "rpc-server/polled_queues_for_test.h"
 #include "rpc-server/server.h"
 
 namespace roster::rpc {
@@ -17,7 +18,9 @@ class HealthTest : public testing::Test {
     ServerOptions options;
     options.listen = "127.0.0.1:0";
     options.drain_timeout_ms = 60'000;
-    server_ = Server::Start(options, {{UserQueryService::service_full_name(), &service_}}, {}).value();
+    server_ = Server::Start(options, {{UserQueryService::service_full_name(), &service_}},
+                            [this](grpc::ServerBuilder& builder) -> auto& { return queues_.AddTo(builder); })
+                  .value();
     stub_ =
         grpc::health::v1::Health::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
   }
@@ -34,6 +37,7 @@ class HealthTest : public testing::Test {
   }
 
   UserQueryService::Service service_;
+  PolledQueues queues_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<grpc::health::v1::Health::Stub> stub_;
 };

@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <utility>
 
@@ -71,8 +70,7 @@ struct Server::Parts {
 };
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
-                                                      const std::vector<NamedService>& services,
-                                                      const std::function<void(grpc::ServerBuilder&)>& add_queues) {
+                                                      const std::vector<NamedService>& services, AddQueues add_queues) {
   const std::optional<HostPort> address = ParseHostPort(options.listen);
   if (!address) {
     return absl::InvalidArgumentError(
@@ -98,8 +96,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   parts->reflection = std::make_unique<Reflection>(parts->service_names);
   for (grpc::Service* service : parts->reflection->services()) builder.RegisterService(service);
-  parts->health = std::make_unique<Health>(parts->service_names, builder);
-  if (add_queues) add_queues(builder);
+  parts->health = std::make_unique<Health>(parts->service_names, builder, add_queues(builder));
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || bound_port == 0) {
     return absl::AlreadyExistsError(

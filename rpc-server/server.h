@@ -1,12 +1,12 @@
 #ifndef ROSTER_RPC_SERVER_SERVER_H_
 #define ROSTER_RPC_SERVER_SERVER_H_
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
@@ -43,12 +43,13 @@ void DeclareServerOptions(CLI::App& app, ServerOptions& options);
 // Thread safety: SetServing from any thread; the rest from one.
 class Server {
  public:
-  // Starts serving `services`, which must outlive the server. `queues` is called with the builder to add completion
-  // queues (empty: none). INVALID_ARGUMENT or FAILED_PRECONDITION name the option that is wrong; ALREADY_EXISTS: the
-  // address is taken.
+  // Adds the server's completion queues, and returns the one on which health checks are answered too.
+  using AddQueues = absl::FunctionRef<grpc::ServerCompletionQueue&(grpc::ServerBuilder&)>;
+
+  // Starts serving `services`, which must outlive the server. INVALID_ARGUMENT or FAILED_PRECONDITION name the option
+  // that is wrong; ALREADY_EXISTS: the address is taken.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
-                                                       const std::vector<NamedService>& services,
-                                                       const std::function<void(grpc::ServerBuilder&)>& add_queues);
+                                                       const std::vector<NamedService>& services, AddQueues add_queues);
   // Shuts down at once if Shutdown was not called.
   ~Server();
 
@@ -59,7 +60,7 @@ class Server {
   void SetServing(bool serving);
 
   // Lets no further call in, waits until those under way have ended, at most for the drain timeout, and then cancels
-  // what is left. The completion queues must be polled meanwhile, and shut down afterwards.
+  // what is left. The completion queues must be polled until it has returned, and shut down afterwards.
   void Shutdown();
 
   // Calls from within the process.

@@ -3,6 +3,7 @@
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
+#include "rpc-server/polled_queues_for_test.h"
 
 namespace roster::rpc {
 namespace {
@@ -18,10 +19,12 @@ ServerOptions OnFreePort() {
 class ServerTest : public testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options) {
-    return Server::Start(options, {{UserQueryService::service_full_name(), &service_}}, {});
+    return Server::Start(options, {{UserQueryService::service_full_name(), &service_}},
+                         [this](grpc::ServerBuilder& builder) -> auto& { return queues_.AddTo(builder); });
   }
 
   UserQueryService::Service service_;
+  PolledQueues queues_;
 };
 
 TEST_F(ServerTest, TakenPortIsAnError) {

@@ -113,11 +113,12 @@ absl::StatusOr<std::unique_ptr<EmptyServer>> EmptyServer::Start(const std::strin
   parts->methods = service == "query" ? QueryMethods() : CommandMethods();
   rpc::ServerOptions options;
   options.listen = "127.0.0.1:0";
-  const auto add_queues = [&parts](grpc::ServerBuilder& builder) {
+  const auto add_queues = [&parts](grpc::ServerBuilder& builder) -> grpc::ServerCompletionQueue& {
     for (int i = 0; i < parts->methods.pollers; ++i) {
       parts->pollers.push_back(std::make_unique<EmptyServerPoller>());
       parts->pollers.back()->queue = builder.AddCompletionQueue();
     }
+    return *parts->pollers.front()->queue;
   };
   ROSTER_ASSIGN_OR_RETURN(
       parts->server, rpc::Server::Start(options, {{parts->methods.name, parts->methods.service.get()}}, add_queues));

@@ -1,5 +1,5 @@
-#ifndef ROSTER_COMMAND_SERVICE_WAKER_H_
-#define ROSTER_COMMAND_SERVICE_WAKER_H_
+#ifndef ROSTER_RPC_SERVER_WAKER_H_
+#define ROSTER_RPC_SERVER_WAKER_H_
 
 #include <functional>
 #include <memory>
@@ -11,7 +11,7 @@
 #include "grpcpp/grpcpp.h"
 #include "rpc-server/async_call.h"
 
-namespace roster::command {
+namespace roster::rpc {
 
 // Wakes the thread that polls a completion queue.
 //
@@ -25,12 +25,12 @@ class Waker {
   // Has `on_wake` called soon. Calls that come before it was are one.
   void Wake();
 
-  // From now on Wake does nothing. To be called before the queue is shut down: to begin anything on it afterwards ends
-  // the process.
+  // From now on Wake does nothing; returns once `on_wake` has been called for the last time. To be called before the
+  // queue is shut down, since to begin anything on it afterwards ends the process, and not by the polling thread.
   void Close();
 
  private:
-  struct Tag final : rpc::CompletionTag {
+  struct Tag final : CompletionTag {
     explicit Tag(Waker& waker) : waker(waker) {}
     void Complete(bool ok) override;
     Waker& waker;
@@ -40,11 +40,14 @@ class Waker {
   const std::function<void()> on_wake_;
   Tag tag_;
   absl::Mutex mutex_;
+  // An alarm is set: again only once its tag has come.
   bool pending_ ABSL_GUARDED_BY(mutex_) = false;
+  // on_wake is being called.
+  bool serving_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
 };
 
-}  // namespace roster::command
+}  // namespace roster::rpc
 
-#endif  // ROSTER_COMMAND_SERVICE_WAKER_H_
+#endif  // ROSTER_RPC_SERVER_WAKER_H_
