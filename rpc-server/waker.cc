@@ -9,8 +9,7 @@ void Waker::Wake() {
   absl::MutexLock lock(&mutex_);
   if (pending_ || closed_) return;
   pending_ = true;
-  alarm_ = std::make_unique<grpc::Alarm>();
-  alarm_->Set(&queue_, SteadyDeadline(absl::InfinitePast()), static_cast<CompletionTag*>(&tag_));
+  alarm_.Set(&queue_, SteadyDeadline(absl::InfinitePast()), static_cast<CompletionTag*>(&tag_));
 }
 
 void Waker::Close() {

@@ -2,7 +2,6 @@
 #define ROSTER_RPC_SERVER_WAKER_H_
 
 #include <functional>
-#include <memory>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -45,7 +44,7 @@ class Waker {
   // on_wake is being called.
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
+  grpc::Alarm alarm_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace roster::rpc
