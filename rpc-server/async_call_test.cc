@@ -1,11 +1,12 @@
 #include "rpc-server/async_call.h"
 
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "gtest/gtest.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
 #include "rpc-server/error_reason.h"
+#include "rpc-server/polled_queues_for_test.h"
 #include "rpc-server/server.h"
 
 namespace roster::rpc {
@@ -47,12 +48,12 @@ class AsyncCallTest : public testing::Test {
     options.drain_timeout_ms = 100;
     server_ = Server::Start(options, {{UserQueryService::service_full_name(), &service_}},
                             [this](grpc::ServerBuilder& builder) -> auto& {
-                              queue_ = builder.AddCompletionQueue();
+                              queue_ = &queues_->AddTo(builder);
                               return *queue_;
                             })
                   .value();
     get_user_.request = [this](auto* context, auto* request, auto* responder, void* tag) {
-      service_.RequestGetUser(context, request, responder, queue_.get(), queue_.get(), tag);
+      service_.RequestGetUser(context, request, responder, queue_, queue_, tag);
     };
     get_user_.handle = [](GetUserCall& call) {
       if (call.request().user_id().empty()) {
@@ -64,39 +65,33 @@ class AsyncCallTest : public testing::Test {
       call.Finish(response);
     };
     list_users_.request = [this](auto* context, auto* request, auto* writer, void* tag) {
-      service_.RequestListUsers(context, request, writer, queue_.get(), queue_.get(), tag);
+      service_.RequestListUsers(context, request, writer, queue_, queue_, tag);
     };
     list_users_.handle = [this](ListUsersCall& call) { return std::make_unique<CountingHandler>(call, streams_done_); };
     get_user_.open_calls = &open_calls_;
     list_users_.open_calls = &open_calls_;
     GetUserCall::Accept(get_user_);
     ListUsersCall::Accept(list_users_);
-    poller_ = std::thread([this] {
-      void* tag;
-      bool ok;
-      while (queue_->Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->Complete(ok);
-    });
     stub_ = UserQueryService::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
   }
 
   ~AsyncCallTest() override { Stop(); }
 
   void Stop() {
-    if (!poller_.joinable()) return;
+    if (!queues_) return;
     server_->Shutdown();
     open_calls_.AwaitNone();
-    queue_->Shutdown();
-    poller_.join();
+    queues_.reset();
   }
 
   Service service_;
-  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::optional<PolledQueues> queues_{std::in_place};
+  grpc::ServerCompletionQueue* queue_ = nullptr;
   OpenCalls open_calls_;
   GetUserCall::Method get_user_;
   ListUsersCall::Method list_users_;
   std::atomic<int> streams_done_ = 0;
   std::unique_ptr<Server> server_;
-  std::thread poller_;
   std::unique_ptr<UserQueryService::Stub> stub_;
 };
 

@@ -11,7 +11,7 @@
 
 namespace roster::rpc {
 
-// Completion queues, each with a thread that polls it. Must outlive their servers.
+// Completion queues, each with a thread that polls it. Must outlive their servers, or these servers' Shutdown.
 class PolledQueues {
  public:
   PolledQueues() = default;
