@@ -1,5 +1,8 @@
 #include "base/host_port.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
@@ -29,6 +32,12 @@ std::optional<HostPort> ParseHostPort(absl::string_view address) {
     return std::nullopt;
   }
   return parsed;
+}
+
+bool IsLoopback(const std::string& host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  in_addr address;
+  return inet_pton(AF_INET, host.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
 bool IsServerAddress(absl::string_view address) {

@@ -19,6 +19,10 @@ struct HostPort {
 // (a server's choice) to 65535, in digits. Absent where `address` is anything else.
 std::optional<HostPort> ParseHostPort(absl::string_view address);
 
+// Whether only programs of this machine reach a HOST: `localhost`, or an address of the loopback. Not a name that
+// begins like one: 127.example.com may lead anywhere.
+bool IsLoopback(const std::string& host);
+
 // For settings that name a server to call: a ParseHostPort whose port is not 0.
 bool IsServerAddress(absl::string_view address);
 

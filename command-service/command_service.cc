@@ -3,6 +3,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -25,8 +26,9 @@ class UnaryMethod {
                                             grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*);
 
   void Accept(Service& service, RequestFunction function, grpc::ServerCompletionQueue& queue, Sequencer& sequencer,
-              rpc::OpenCalls& open_calls) {
+              rpc::OpenCalls& open_calls, const rpc::MethodGuard& guard) {
     method_.open_calls = &open_calls;
+    method_.guard = guard;
     method_.request = [&service, function, &queue](auto* context, auto* request, auto* responder, void* tag) {
       (service.*function)(context, request, responder, &queue, &queue, tag);
     };
@@ -71,13 +73,17 @@ struct CommandService::Parts {
 };
 
 void CommandService::Parts::AcceptCalls() {
-  sign_up_user.Accept(service, &Service::RequestSignUpUser, *queue, *sequencer, open_calls);
-  update_user.Accept(service, &Service::RequestUpdateUser, *queue, *sequencer, open_calls);
-  delete_user.Accept(service, &Service::RequestDeleteUser, *queue, *sequencer, open_calls);
+  const auto guard_of = [this](absl::string_view method) {
+    return server->GuardOf(absl::StrCat(v1::UserCommandService::service_full_name(), "/", method));
+  };
+  sign_up_user.Accept(service, &Service::RequestSignUpUser, *queue, *sequencer, open_calls, guard_of("SignUpUser"));
+  update_user.Accept(service, &Service::RequestUpdateUser, *queue, *sequencer, open_calls, guard_of("UpdateUser"));
+  delete_user.Accept(service, &Service::RequestDeleteUser, *queue, *sequencer, open_calls, guard_of("DeleteUser"));
   import_streams.request = [this](grpc::ServerContext* context, ImportStreams::Stream* stream, void* tag) {
     service.RequestImportUsers(context, stream, queue.get(), queue.get(), tag);
   };
   import_streams.open_calls = &open_calls;
+  import_streams.guard = guard_of("ImportUsers");
   import_streams.sequencer = sequencer.get();
   import_streams.max_open = options.max_import_streams;
   ImportCall::Accept(import_streams);

@@ -31,6 +31,8 @@ struct ImportStreams {
   // AsyncService::RequestImportUsers with its queues bound.
   std::function<void(grpc::ServerContext*, Stream*, void* tag)> request;
   rpc::OpenCalls* open_calls = nullptr;
+  // Asked before anything else.
+  rpc::MethodGuard guard;
   Sequencer* sequencer = nullptr;
   int max_open = 16;
   absl::flat_hash_set<ImportCall*> open;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/log.h"
 #include "query-service/batch_get_users.h"
 #include "query-service/get_read_model_status.h"
@@ -30,14 +31,19 @@ int WorkerCount(const QueryServiceOptions& options) {
 // A worker with its thread, and how calls come to it.
 class ServingWorker {
  public:
-  ServingWorker(AsyncService& service, ServiceState& state, WakeUp& wake_up,
+  ServingWorker(AsyncService& service, ServiceState& state, WakeUp& wake_up, const rpc::Server& server,
                 std::unique_ptr<grpc::ServerCompletionQueue> queue)
       : worker_(state, wake_up, std::move(queue)) {
-    get_user_ = Unary(&AsyncService::RequestGetUser, service, UnaryRead<GetUserRpc>::Handle);
-    batch_get_users_ = Unary(&AsyncService::RequestBatchGetUsers, service, UnaryRead<BatchGetUsersRpc>::Handle);
-    status_ = Unary(&AsyncService::RequestGetReadModelStatus, service, HandleGetReadModelStatus);
-    list_users_ = Stream(&AsyncService::RequestListUsers, service, MakeListUsersHandler);
-    watch_users_ = Stream(&AsyncService::RequestWatchUsers, service, MakeWatchUsersHandler);
+    const auto guard_of = [&server](absl::string_view method) {
+      return server.GuardOf(absl::StrCat(v1::UserQueryService::service_full_name(), "/", method));
+    };
+    get_user_ = Unary(&AsyncService::RequestGetUser, service, UnaryRead<GetUserRpc>::Handle, guard_of("GetUser"));
+    batch_get_users_ = Unary(&AsyncService::RequestBatchGetUsers, service, UnaryRead<BatchGetUsersRpc>::Handle,
+                             guard_of("BatchGetUsers"));
+    status_ = Unary(&AsyncService::RequestGetReadModelStatus, service, HandleGetReadModelStatus,
+                    guard_of("GetReadModelStatus"));
+    list_users_ = Stream(&AsyncService::RequestListUsers, service, MakeListUsersHandler, guard_of("ListUsers"));
+    watch_users_ = Stream(&AsyncService::RequestWatchUsers, service, MakeWatchUsersHandler, guard_of("WatchUsers"));
   }
 
   void Start() {
@@ -58,22 +64,26 @@ class ServingWorker {
 
  private:
   template <typename RequestCall, typename Handle>
-  RawUnaryCall::Method Unary(RequestCall request_call, AsyncService& service, Handle handle) {
+  RawUnaryCall::Method Unary(RequestCall request_call, AsyncService& service, Handle handle,
+                             const rpc::MethodGuard& guard) {
     return {.request =
                 [this, request_call, &service](auto* context, auto* request, auto* responder, void* tag) {
                   (service.*request_call)(context, request, responder, worker_.queue(), worker_.queue(), tag);
                 },
             .handle = [this, handle](RawUnaryCall& call) { handle(worker_, call); },
-            .open_calls = &open_calls_};
+            .open_calls = &open_calls_,
+            .guard = guard};
   }
   template <typename RequestCall, typename Handle>
-  RawStreamCall::Method Stream(RequestCall request_call, AsyncService& service, Handle handle) {
+  RawStreamCall::Method Stream(RequestCall request_call, AsyncService& service, Handle handle,
+                               const rpc::MethodGuard& guard) {
     return {.request =
                 [this, request_call, &service](auto* context, auto* request, auto* writer, void* tag) {
                   (service.*request_call)(context, request, writer, worker_.queue(), worker_.queue(), tag);
                 },
             .handle = [this, handle](RawStreamCall& call) { return handle(worker_, call); },
-            .open_calls = &open_calls_};
+            .open_calls = &open_calls_,
+            .guard = guard};
   }
 
   Worker worker_;
@@ -125,8 +135,8 @@ absl::StatusOr<std::unique_ptr<QueryService>> QueryService::Start(const QuerySer
   parts->server = *std::move(server);
   parts->state.on_not_ready = [readiness = &parts->readiness] { readiness->NotReady(); };
   for (auto& queue : queues) {
-    parts->workers.push_back(
-        std::make_unique<ServingWorker>(parts->service, parts->state, parts->wake_up, std::move(queue)));
+    parts->workers.push_back(std::make_unique<ServingWorker>(parts->service, parts->state, parts->wake_up,
+                                                             *parts->server, std::move(queue)));
   }
   for (auto& worker : parts->workers) worker->Start();
   parts->wake_up.Start([parts = parts.get()] {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "rpc-server/method_guard.h"
 #include "rpc-server/open_calls.h"
 #include "rpc-server/rpc_status.h"
 #include "rpc-server/steady_deadline.h"
@@ -50,6 +51,8 @@ class UnaryCall final : CompletionTag {
     std::function<void(UnaryCall&)> handle;
     // Of the queue.
     OpenCalls* open_calls = nullptr;
+    // Asked before `handle`. As it is here, it refuses all calls.
+    MethodGuard guard;
   };
 
   // Lets one more call of the method come in. Each call that comes lets in the next, until the server shuts down.
@@ -81,6 +84,7 @@ class UnaryCall final : CompletionTag {
     }
     Accept(method_);
     deadline_ = DeadlineOf(context_);
+    if (const absl::Status allowed = method_.guard.Check(context_); !allowed.ok()) return Fail(allowed);
     method_.handle(*this);
   }
 
@@ -119,6 +123,8 @@ class ServerStreamCall final : CompletionTag {
     std::function<std::unique_ptr<Handler>(ServerStreamCall&)> handle;
     // Of the queue.
     OpenCalls* open_calls = nullptr;
+    // See UnaryCall::Method.
+    MethodGuard guard;
   };
 
   // See UnaryCall::Accept.
@@ -145,6 +151,16 @@ class ServerStreamCall final : CompletionTag {
   bool busy() const { return writing_ || done_; }
 
  private:
+  // Ends a call that the guard did not let in.
+  class Refusal final : public Handler {
+   public:
+    Refusal(ServerStreamCall& call, absl::Status error) : call_(call), error_(std::move(error)) {}
+    void OnReady() override { call_.Finish(error_); }
+
+   private:
+    ServerStreamCall& call_;
+    const absl::Status error_;
+  };
   // gRPC tells apart by tag that the call is over.
   struct DoneTag final : CompletionTag {
     explicit DoneTag(ServerStreamCall& call) : call(call) {}
@@ -184,7 +200,8 @@ class ServerStreamCall final : CompletionTag {
       return;
     }
     deadline_ = DeadlineOf(context_);
-    handler_ = method_.handle(*this);
+    absl::Status allowed = method_.guard.Check(context_);
+    handler_ = allowed.ok() ? method_.handle(*this) : std::make_unique<Refusal>(*this, std::move(allowed));
     if (!busy()) handler_->OnReady();
   }
 

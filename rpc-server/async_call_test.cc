@@ -68,6 +68,8 @@ class AsyncCallTest : public testing::Test {
       service_.RequestListUsers(context, request, writer, queue_, queue_, tag);
     };
     list_users_.handle = [this](ListUsersCall& call) { return std::make_unique<CountingHandler>(call, streams_done_); };
+    get_user_.guard = server_->GuardOf("roster.v1.UserQueryService/GetUser");
+    list_users_.guard = server_->GuardOf("roster.v1.UserQueryService/ListUsers");
     get_user_.open_calls = &open_calls_;
     list_users_.open_calls = &open_calls_;
     GetUserCall::Accept(get_user_);

@@ -11,6 +11,7 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "rpc-server/async_call.h"
+#include "rpc-server/method_guard.h"
 #include "rpc-server/open_calls.h"
 #include "rpc-server/waker.h"
 
@@ -25,9 +26,9 @@ namespace roster::rpc {
 // Thread safety: SetServing from any thread; the rest from one.
 class Health {
  public:
-  // Adds the service to `builder`. It knows `service_names` and "", the server as a whole. `queue` is polled from Start
-  // until Stop has returned.
-  Health(const std::vector<std::string>& service_names, grpc::ServerBuilder& builder,
+  // Adds the service to `builder`. It knows `service_names` and "", the server as a whole, and answers those that `guard`
+  // lets in. `queue` is polled from Start until Stop has returned.
+  Health(const std::vector<std::string>& service_names, const MethodGuard& guard, grpc::ServerBuilder& builder,
          grpc::ServerCompletionQueue& queue);
 
   // To be called once the server runs.

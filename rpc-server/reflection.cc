@@ -8,6 +8,7 @@
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "rpc-server/rpc_status.h"
 
 namespace roster::rpc {
 namespace {
@@ -19,10 +20,12 @@ using google::protobuf::FileDescriptor;
 template <typename Api, typename Request, typename Response>
 class ReflectionService final : public Api::Service {
  public:
-  explicit ReflectionService(std::vector<std::string> service_names) : service_names_(std::move(service_names)) {}
+  ReflectionService(std::vector<std::string> service_names, const MethodGuard& guard)
+      : service_names_(std::move(service_names)), guard_(guard) {}
 
-  grpc::Status ServerReflectionInfo(grpc::ServerContext*,
+  grpc::Status ServerReflectionInfo(grpc::ServerContext* context,
                                     grpc::ServerReaderWriter<Response, Request>* stream) override {
+    if (const absl::Status allowed = guard_.Check(*context); !allowed.ok()) return ToGrpcStatus(allowed);
     Request request;
     while (stream->Read(&request)) {
       Response response;
@@ -94,6 +97,7 @@ class ReflectionService final : public Api::Service {
   }
 
   const std::vector<std::string> service_names_;
+  const MethodGuard guard_;
 };
 
 namespace v1 = grpc::reflection::v1;
@@ -101,14 +105,14 @@ namespace v1alpha = grpc::reflection::v1alpha;
 
 }  // namespace
 
-Reflection::Reflection(std::vector<std::string> service_names) {
+Reflection::Reflection(std::vector<std::string> service_names, const MethodGuard& guard) {
   service_names.push_back("grpc.health.v1.Health");
   service_names.push_back(v1::ServerReflection::service_full_name());
   service_names.push_back(v1alpha::ServerReflection::service_full_name());
   services_.push_back(std::make_unique<ReflectionService<v1::ServerReflection, v1::ServerReflectionRequest,
-                                                         v1::ServerReflectionResponse>>(service_names));
+                                                         v1::ServerReflectionResponse>>(service_names, guard));
   services_.push_back(std::make_unique<ReflectionService<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
-                                                         v1alpha::ServerReflectionResponse>>(service_names));
+                                                         v1alpha::ServerReflectionResponse>>(service_names, guard));
 }
 
 Reflection::~Reflection() = default;

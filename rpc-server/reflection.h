@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "grpcpp/impl/codegen/service_type.h"
+#include "rpc-server/method_guard.h"
 
 namespace roster::rpc {
 
@@ -15,8 +16,8 @@ namespace roster::rpc {
 // Thread safety: safe from any thread.
 class Reflection {
  public:
-  // `service_names`: what to list, beside health and reflection itself.
-  explicit Reflection(std::vector<std::string> service_names);
+  // `service_names`: what to list, beside health and reflection itself. `guard`: who may ask.
+  Reflection(std::vector<std::string> service_names, const MethodGuard& guard);
   ~Reflection();
 
   // To be registered with the server. They live as long as this object.

@@ -1,28 +1,39 @@
 #include "rpc-server/server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/error.h"
 #include "base/host_port.h"
 #include "base/log.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "rpc-server/health.h"
 #include "rpc-server/reflection.h"
+#include "rpc-server/role.h"
 #include "rpc-server/steady_deadline.h"
 
 namespace roster::rpc {
 namespace {
 
-// An address: a name that begins like one, 127.example.com, may lead anywhere.
-bool IsLoopback(const std::string& host) {
-  if (host == "localhost" || host == "[::1]") return true;
-  in_addr address;
-  return inet_pton(AF_INET, host.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+// Who listens where others than this machine's programs can call must know who calls, and be the only one to hear it.
+absl::Status CheckExposure(const ServerOptions& options, const std::string& host) {
+  const SecurityOptions& security = options.security;
+  if (IsLoopback(host) || (security.HasTls() && security.HasAuthentication())) return absl::OkStatus();
+  const absl::string_view missing = security.HasTls()              ? "callers are not authenticated"
+                                    : security.HasAuthentication() ? "there is no TLS"
+                                                                   : "there is no TLS, nor are callers authenticated";
+  if (options.insecure) {
+    Log(LogLevel::kWarning, "listening beyond loopback, as --insecure allows",
+        {{"address", options.listen}, {"what is missing", missing}});
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat("--listen: ", options.listen, " is not a loopback address, and ",
+                                                    missing,
+                                                    ": give --tls-cert and --tls-key, and --tls-client-ca, --auth-jwks "
+                                                    "or --auth-secret-file; or listen on 127.0.0.1; "
+                                                    "or give --insecure if only trusted machines can reach it"));
 }
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
@@ -46,7 +57,7 @@ void DeclareServerOptions(CLI::App& app, ServerOptions& options) {
   app.add_option("--listen", options.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
   app.add_flag(
       "--insecure", options.insecure,
-      "Allow an address other than loopback although callers are not authenticated; set it only on a trusted network");
+      "Allow an address other than loopback without both TLS and authentication; set it only on a trusted network");
   app.add_option("--max-receive-bytes", options.max_receive_bytes,
                  "Largest message to accept; raise it for larger import batches")
       ->capture_default_str()
@@ -59,11 +70,18 @@ void DeclareServerOptions(CLI::App& app, ServerOptions& options) {
                  "How long calls under way may take to end after SIGTERM; keep it below the supervisor's kill time")
       ->capture_default_str()
       ->check(CLI::Range(0, 600'000));
+  DeclareSecurityOptions(app, options.security);
 }
 
 struct Server::Parts {
+  MethodGuard GuardOf(absl::string_view method) const {
+    return access == nullptr ? MethodGuard::Open() : MethodGuard(*access, RequiredRole(method));
+  }
+
   ServerOptions options;
   std::vector<std::string> service_names;
+  // Null where callers are not authenticated.
+  std::unique_ptr<Access> access;
   std::unique_ptr<Reflection> reflection;
   std::unique_ptr<Health> health;
   std::unique_ptr<grpc::Server> server;
@@ -76,27 +94,35 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return absl::InvalidArgumentError(
         absl::StrCat("--listen: '", options.listen, "' is not HOST:PORT, 127.0.0.1:50051 for instance"));
   }
-  if (!IsLoopback(address->host) && !options.insecure) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("--listen: ", options.listen,
-                     " is not a loopback address, and callers are not authenticated: listen on "
-                     "127.0.0.1, or give --insecure if only trusted machines can reach it"));
-  }
+  const SecurityOptions& security = options.security;
+  ROSTER_RETURN_IF_ERROR(CheckSecurityOptions(security));
+  ROSTER_RETURN_IF_ERROR(CheckExposure(options, address->host));
   // In its place: health.h.
   grpc::EnableDefaultHealthCheckService(false);
   auto parts = std::make_unique<Parts>();
   parts->options = options;
+  if (security.HasAuthentication()) {
+    ROSTER_ASSIGN_OR_RETURN(parts->access, Access::Create(security.access(), *security.clock));
+  }
+  std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
+  if (security.HasTls()) {
+    ROSTER_ASSIGN_OR_RETURN(credentials, MakeTlsCredentials(security.tls()));
+  }
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   int bound_port = 0;
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &bound_port);
+  builder.AddListeningPort(options.listen, credentials, &bound_port);
   for (const NamedService& service : services) {
     builder.RegisterService(service.service);
     parts->service_names.push_back(service.name);
   }
-  parts->reflection = std::make_unique<Reflection>(parts->service_names);
+  parts->reflection = std::make_unique<Reflection>(
+      parts->service_names, parts->GuardOf("grpc.reflection.v1.ServerReflection/ServerReflectionInfo"));
   for (grpc::Service* service : parts->reflection->services()) builder.RegisterService(service);
-  parts->health = std::make_unique<Health>(parts->service_names, builder, add_queues(builder));
+  parts->health = std::make_unique<Health>(
+      parts->service_names,
+      security.auth_health == "open" ? MethodGuard::Open() : parts->GuardOf("grpc.health.v1.Health/Check"), builder,
+      add_queues(builder));
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr || bound_port == 0) {
     return absl::AlreadyExistsError(
@@ -116,6 +142,8 @@ Server::~Server() {
   parts_->server->Shutdown(SteadyDeadline(absl::InfinitePast()));
   parts_->health->Stop();
 }
+
+MethodGuard Server::GuardOf(absl::string_view method) const { return parts_->GuardOf(method); }
 
 void Server::SetServing(bool serving) { parts_->health->SetServing(serving); }
 

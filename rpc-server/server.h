@@ -8,8 +8,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "rpc-server/method_guard.h"
+#include "rpc-server/security_options.h"
 
 namespace roster::rpc {
 
@@ -17,7 +20,9 @@ namespace roster::rpc {
 struct ServerOptions {
   // HOST:PORT; port 0 takes a free one.
   std::string listen;
-  // Allows an address other than loopback although callers are not authenticated.
+  // TLS, and who may call.
+  SecurityOptions security;
+  // Allows an address other than loopback without both TLS and authentication.
   bool insecure = false;
   // A larger message is refused with RESOURCE_EXHAUSTED before any handler sees it.
   int max_receive_bytes = 4 << 20;
@@ -33,12 +38,12 @@ struct NamedService {
   grpc::Service* service;
 };
 
-// Declares --listen, --insecure, --max-receive-bytes, --max-concurrent-streams and --drain-timeout-ms, which write into
-// `options`; what it holds before is the default.
+// Declares --listen, --insecure, --max-receive-bytes, --max-concurrent-streams, --drain-timeout-ms and the flags of
+// SecurityOptions, which write into `options`; what it holds before is the default.
 void DeclareServerOptions(CLI::App& app, ServerOptions& options);
 
-// A gRPC server as all of Roster's run: one address that nobody else may share, limits, keepalive, health
-// (grpc.health.v1, NOT_SERVING until said otherwise) and reflection (grpc.reflection.v1 and v1alpha).
+// A gRPC server as all of Roster's run: one address that nobody else may share, TLS, who may call what, limits,
+// keepalive, health (grpc.health.v1, NOT_SERVING until said otherwise) and reflection (grpc.reflection.v1 and v1alpha).
 //
 // Thread safety: SetServing from any thread; the rest from one.
 class Server {
@@ -55,6 +60,10 @@ class Server {
 
   // HOST:PORT with the port that was taken.
   const std::string& address() const { return address_; }
+
+  // Who may call `method`, "roster.v1.UserQueryService/GetUser" for instance: everybody where callers are not
+  // authenticated. Whatever lets calls of the method in must ask it. Must not outlive the server.
+  MethodGuard GuardOf(absl::string_view method) const;
 
   // What health checks answer, for the server as a whole and for each service.
   void SetServing(bool serving);

@@ -1,13 +1,19 @@
 #include "rpc-server/server.h"
 
+#include "base/temp_dir.h"
+#include "gmock/gmock.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
+#include "rpc-server/credentials_for_test.h"
 #include "rpc-server/polled_queues_for_test.h"
 
 namespace roster::rpc {
 namespace {
 
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 using v1::UserQueryService;
 
 ServerOptions OnFreePort() {
@@ -54,6 +60,92 @@ TEST_F(ServerTest, OtherThanLoopbackNeedsInsecure) {
   }
   options.insecure = true;
   EXPECT_TRUE(Start(options).ok());
+}
+
+// What is wrong with settings that a server must not start with; empty where it does.
+class RefusedSettingsTest : public ServerTest {
+ protected:
+  RefusedSettingsTest() {
+    const TestAuthority authority("an authority");
+    const TestCertificate certificate = authority.IssueForServer();
+    ReplaceFile(dir_.File("ca"), authority.pem());
+    ReplaceFile(dir_.File("cert"), certificate.certificate);
+    ReplaceFile(dir_.File("key"), certificate.key);
+    ReplaceFile(dir_.File("roles"), "reader token ann\n");
+    ReplaceFile(dir_.File("secret"), std::string(32, 's'));
+    ReplaceFile(dir_.File("jwks"), Jwks({TestSigner::Ed25519("d")}));
+    options_ = OnFreePort();
+  }
+
+  void UseTls() {
+    options_.security.tls_cert = dir_.File("cert");
+    options_.security.tls_key = dir_.File("key");
+  }
+  void UseTokens() { options_.security.auth_secret_file = dir_.File("secret"); }
+  void UseClientCertificates() {
+    options_.security.tls_client_ca = dir_.File("ca");
+    options_.security.auth_roles = dir_.File("roles");
+  }
+  std::string Error() { return std::string(Start(options_).status().message()); }
+
+  TempDir dir_;
+  ServerOptions options_;
+};
+
+TEST_F(RefusedSettingsTest, OtherThanLoopbackNeedsTlsAndAuthentication) {
+  options_.listen = "0.0.0.0:0";
+  EXPECT_THAT(Error(), HasSubstr("no TLS, nor are callers authenticated"));
+  UseTls();
+  EXPECT_THAT(Error(), HasSubstr("callers are not authenticated"));
+  UseTokens();
+  EXPECT_EQ(Error(), "");
+  options_.security.auth_secret_file = "";
+  UseClientCertificates();
+  EXPECT_EQ(Error(), "");
+  options_.security = {};
+  UseTokens();
+  EXPECT_THAT(Error(), HasSubstr("there is no TLS"));
+  options_.insecure = true;
+  EXPECT_EQ(Error(), "");
+}
+
+TEST_F(RefusedSettingsTest, HalfASettingIsRefused) {
+  SecurityOptions& security = options_.security;
+  security.tls_cert = dir_.File("cert");
+  EXPECT_THAT(Error(), HasSubstr("--tls-key"));
+  security = {};
+  UseClientCertificates();
+  EXPECT_THAT(Error(), HasSubstr("--tls-client-ca: needs --tls-cert"));
+  UseTls();
+  security.auth_roles = "";
+  EXPECT_THAT(Error(), HasSubstr("--tls-client-ca: needs --auth-roles"));
+  security = {.auth_jwks = dir_.File("jwks")};
+  EXPECT_THAT(Error(), HasSubstr("--auth-jwks: needs --auth-audience"));
+  security.auth_audience = "roster";
+  EXPECT_EQ(Error(), "");
+  for (const SecurityOptions& rules :
+       {SecurityOptions{.auth_audience = "roster"}, SecurityOptions{.auth_issuer = "https://id.example.com"},
+        SecurityOptions{.auth_roles = dir_.File("roles")}}) {
+    security = rules;
+    EXPECT_THAT(Error(), HasSubstr("by which callers are told apart"));
+  }
+}
+
+TEST_F(RefusedSettingsTest, FileThatCannotBeUsedIsNamedAndNotShown) {
+  SecurityOptions& security = options_.security;
+  ReplaceFile(dir_.File("bad"), "topsecret");
+  security = {.auth_secret_file = dir_.File("bad")};
+  EXPECT_THAT(Error(), AllOf(HasSubstr("--auth-secret-file"), Not(HasSubstr("topsecret"))));
+  security = {.auth_jwks = dir_.File("bad"), .auth_audience = "roster"};
+  EXPECT_THAT(Error(), AllOf(HasSubstr("--auth-jwks"), Not(HasSubstr("topsecret"))));
+  security = {.auth_secret_file = dir_.File("secret"), .auth_roles = dir_.File("bad")};
+  EXPECT_THAT(Error(), AllOf(HasSubstr("--auth-roles"), HasSubstr("line 1"), Not(HasSubstr("topsecret"))));
+  security = {.auth_secret_file = dir_.File("none")};
+  EXPECT_THAT(Error(), HasSubstr("--auth-secret-file: cannot read"));
+  security = {};
+  UseTls();
+  security.tls_key = dir_.File("bad");
+  EXPECT_THAT(Error(), AllOf(HasSubstr("--tls-key"), Not(HasSubstr("topsecret"))));
 }
 
 TEST_F(ServerTest, ReflectionListsAndDescribesTheService) {

@@ -55,6 +55,7 @@ void CommandLine::AddSettings() {
   app.add_option("--profile", settings_.profile,
                  "Remember the last write under this name, so that reads include it. Default: a name made of "
                  "--command-service");
+  AddCredentialSettings();
   for (CLI::Option* option : app.get_options()) {
     // As in most programs, so that a script can add a setting to a line that has it.
     if (option->get_items_expected_max() == 1) option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -68,6 +69,17 @@ void CommandLine::AddSettings() {
                    "\nEach --flag above is also the environment variable ROSTER_FLAG and, in the file that "
                    "--config names, the line `flag = value`.\n"
                    "The token of the last write is kept under $XDG_STATE_HOME/roster (~/.local/state/roster)."));
+}
+
+void CommandLine::AddCredentialSettings() {
+  CLI::App& app = options_.app();
+  client::CredentialOptions& credentials = settings_.credentials;
+  app.add_option("--tls-ca", credentials.tls_ca,
+                 "File with the authorities of the services' certificates in PEM; turns TLS on");
+  app.add_option("--tls-cert", credentials.tls_cert, "File with a certificate of your own in PEM");
+  app.add_option("--tls-key", credentials.tls_key, "File with that certificate's private key in PEM");
+  app.add_option("--token-file", credentials.token_file,
+                 "File with a bearer token; sent over TLS, or to this machine's own services");
 }
 
 void CommandLine::Add(std::unique_ptr<Command> command) {

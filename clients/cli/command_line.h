@@ -31,6 +31,7 @@ class CommandLine {
   };
 
   void AddSettings();
+  void AddCredentialSettings();
   void Add(std::unique_ptr<Command> command);
   Command& Chosen() const;
 

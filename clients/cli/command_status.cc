@@ -17,7 +17,7 @@ constexpr absl::Duration kMaxHealthWait = absl::Seconds(2);
 struct ServerHealth {
   std::string service;
   std::string address;
-  // "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN" or "UNREACHABLE".
+  // "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN", "NOT_ALLOWED" (to ask) or "UNREACHABLE".
   std::string health;
 };
 
@@ -25,7 +25,8 @@ std::vector<ServerHealth> AskAll(client::Endpoints& endpoints, absl::string_view
   std::vector<ServerHealth> all;
   for (const std::string& address : endpoints.addresses()) {
     const auto health = client::CheckHealth(endpoints.At(address), service, wait);
-    all.push_back({endpoints.service(), address, health.ok() ? *health : "UNREACHABLE"});
+    const bool not_allowed = ExitCodeFor(health.status()) == ExitCode::kNotAllowed;
+    all.push_back({endpoints.service(), address, health.ok() ? *health : not_allowed ? "NOT_ALLOWED" : "UNREACHABLE"});
   }
   return all;
 }

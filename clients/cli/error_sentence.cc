@@ -36,6 +36,10 @@ const std::map<std::string, std::string>& Remedies() {
        "Is roster-projector running? `rosterctl status` shows how far it is; `--read-after none` reads without "
        "waiting."},
       {"FOREIGN_TOKEN", "`--read-after none` reads without the token."},
+      {"CREDENTIALS_MISSING", "Give --token-file, or --tls-cert and --tls-key."},
+      {"CREDENTIALS_INVALID", "--token-file must hold a token for these services."},
+      {"CREDENTIALS_EXPIRED", "Put a new one into the file of --token-file."},
+      {"ROLE_REQUIRED", "Who runs the services gives roles, by name (--auth-roles) or in the token."},
       {"RESUME_TOKEN_TOO_OLD", "Watch again without --resume-token: that begins with the present users."},
   };
   return *kRemedies;
@@ -72,7 +76,14 @@ std::string Unreachable(const absl::Status& status, const ErrorDetails& details)
     return absl::StrCat(subject, " gave no answer in time. `rosterctl status` shows its health, and its log what it ",
                         "waits for; --timeout waits longer.");
   }
-  return absl::StrCat(subject, " does not answer (", Cause(status.message()), "). Start it with `", program,
+  const std::string cause = Cause(status.message());
+  // What is there, but not as it was called.
+  if (absl::StrContains(cause, "Socket closed") || absl::StrContains(status.message(), "handshake failed")) {
+    return absl::StrCat(subject, " does not take the connection (", cause,
+                        "). Over TLS, --tls-ca must name the "
+                        "authority of its certificate, and --tls-cert and --tls-key your own where it asks for one.");
+  }
+  return absl::StrCat(subject, " does not answer (", cause, "). Start it with `", program,
                       "`, or all with `./dev run`; ", flag, " says where it is.");
 }
 

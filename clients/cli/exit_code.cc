@@ -10,7 +10,8 @@ const char kExitCodeHelp[] =
     "  3  no such user\n"
     "  4  conflict: address or id taken, or the user has changed (--etag)\n"
     "  5  not reachable, not ready, overloaded or too late: try again\n"
-    "  6  some rows of an import were refused\n";
+    "  6  some rows of an import were refused\n"
+    "  7  not allowed: credentials are missing or not good, or the role is too low\n";
 
 ExitCode ExitCodeFor(const absl::Status& status) {
   switch (status.code()) {
@@ -27,6 +28,9 @@ ExitCode ExitCodeFor(const absl::Status& status) {
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kResourceExhausted:
       return ExitCode::kTryAgain;
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return ExitCode::kNotAllowed;
     default:
       return ExitCode::kFailure;
   }

@@ -14,6 +14,7 @@ namespace roster::cli {
 //   4  conflict: address or id taken, etag not current (ALREADY_EXISTS, ABORTED)
 //   5  not reachable, not ready, overloaded or too late: the same command may be given again
 //   6  an import was finished, but some of its rows were refused
+//   7  not allowed: no credentials, or none that are good, or a role too low (UNAUTHENTICATED, PERMISSION_DENIED)
 enum class ExitCode {
   kOk = 0,
   kFailure = 1,
@@ -22,6 +23,7 @@ enum class ExitCode {
   kConflict = 4,
   kTryAgain = 5,
   kRowsRefused = 6,
+  kNotAllowed = 7,
 };
 
 // The code for how a call ended.

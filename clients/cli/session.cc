@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "clients/cli/error_sentence.h"
 #include "clients/cli/terminal_text.h"
-#include "grpcpp/security/credentials.h"
 
 namespace roster::cli {
 namespace {
@@ -36,20 +35,21 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Create(const Settings& setting
                                                          const std::string& profile_folder) {
   ROSTER_ASSIGN_OR_RETURN(std::vector<std::string> commands, Addresses(settings.command_services, "--command-service"));
   ROSTER_ASSIGN_OR_RETURN(std::vector<std::string> queries, Addresses(settings.query_services, "--query-service"));
+  ROSTER_ASSIGN_OR_RETURN(const client::Credentials credentials, client::Credentials::Create(settings.credentials));
   // Names of profiles and addresses never meet: "@" stands in no address.
   const std::string name = settings.profile.empty() ? settings.command_services : absl::StrCat("@", settings.profile);
-  return std::unique_ptr<Session>(
-      new Session(settings, streams, std::move(commands), std::move(queries), Profile(profile_folder, name)));
+  return std::unique_ptr<Session>(new Session(settings, streams, std::move(commands), std::move(queries), credentials,
+                                              Profile(profile_folder, name)));
 }
 
 Session::Session(const Settings& settings, const Streams& streams, std::vector<std::string> command_addresses,
-                 std::vector<std::string> query_addresses, Profile profile)
+                 std::vector<std::string> query_addresses, const client::Credentials& credentials, Profile profile)
     : streams_(streams),
       format_(ParseFormat(settings.output)),
       profile_(std::move(profile)),
       call_options_(MakeCallOptions(settings)),
-      command_endpoints_("command service", std::move(command_addresses), grpc::InsecureChannelCredentials()),
-      query_endpoints_("query service", std::move(query_addresses), grpc::InsecureChannelCredentials()),
+      command_endpoints_("command service", std::move(command_addresses), credentials),
+      query_endpoints_("query service", std::move(query_addresses), credentials),
       commands_(command_endpoints_, call_options_),
       queries_(query_endpoints_, call_options_) {}
 

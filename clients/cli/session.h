@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "clients/cli/profile.h"
 #include "clients/cpp/command_client.h"
+#include "clients/cpp/credentials.h"
 #include "clients/cpp/endpoints.h"
 #include "clients/cpp/query_client.h"
 
@@ -24,6 +25,7 @@ struct Settings {
   double timeout_s = 10;
   std::string output = "table";
   std::string profile;
+  client::CredentialOptions credentials;
 };
 
 // Where a run reads and writes, so that tests can stand in for the terminal.
@@ -45,7 +47,8 @@ struct ReadAfter {
 // Thread safety: none.
 class Session {
  public:
-  // `profile_folder` is DefaultProfileFolder() but in tests. INVALID_ARGUMENT where an address list is malformed.
+  // `profile_folder` is DefaultProfileFolder() but in tests. An error names the setting that is
+  // wrong.
   static absl::StatusOr<std::unique_ptr<Session>> Create(const Settings& settings, const Streams& streams,
                                                          const std::string& profile_folder);
 
@@ -78,7 +81,7 @@ class Session {
 
  private:
   Session(const Settings& settings, const Streams& streams, std::vector<std::string> command_addresses,
-          std::vector<std::string> query_addresses, Profile profile);
+          std::vector<std::string> query_addresses, const client::Credentials& credentials, Profile profile);
   client::CallOptions MakeCallOptions(const Settings& settings);
 
   const Streams streams_;

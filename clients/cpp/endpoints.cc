@@ -5,7 +5,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "grpcpp/create_channel.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace roster::client {
@@ -48,8 +47,7 @@ absl::StatusOr<std::vector<std::string>> ParseAddresses(absl::string_view list) 
   return addresses;
 }
 
-Endpoints::Endpoints(std::string service, std::vector<std::string> addresses,
-                     std::shared_ptr<grpc::ChannelCredentials> credentials)
+Endpoints::Endpoints(std::string service, std::vector<std::string> addresses, Credentials credentials)
     : service_(std::move(service)),
       addresses_(std::move(addresses)),
       credentials_(std::move(credentials)),
@@ -83,7 +81,7 @@ void Endpoints::Follow(const std::string& leader) {
 
 Endpoints::Endpoint Endpoints::EndpointLocked(const std::string& address) {
   std::shared_ptr<grpc::Channel>& channel = channels_[address];
-  if (channel == nullptr) channel = grpc::CreateCustomChannel(address, credentials_, Arguments());
+  if (channel == nullptr) channel = credentials_.Connect(address, Arguments());
   return {address, channel};
 }
 

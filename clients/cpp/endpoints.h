@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "clients/cpp/credentials.h"
 #include "grpcpp/channel.h"
-#include "grpcpp/security/credentials.h"
 
 namespace roster::client {
 
@@ -31,8 +31,7 @@ class Endpoints {
   };
 
   // `service` names it to people: "command service". `addresses` has at least one.
-  Endpoints(std::string service, std::vector<std::string> addresses,
-            std::shared_ptr<grpc::ChannelCredentials> credentials);
+  Endpoints(std::string service, std::vector<std::string> addresses, Credentials credentials);
 
   // Where the next call goes.
   Endpoint Current();
@@ -53,7 +52,7 @@ class Endpoints {
 
   const std::string service_;
   const std::vector<std::string> addresses_;
-  const std::shared_ptr<grpc::ChannelCredentials> credentials_;
+  const Credentials credentials_;
 
   absl::Mutex mutex_;
   size_t next_ ABSL_GUARDED_BY(mutex_) = 0;
