@@ -110,10 +110,10 @@ absl::Status Access::Check(const grpc::ServerContext& context, Role needed) {
   ErrorDetails details;
   details.metadata["required_role"] = RoleName(needed);
   if (role) details.metadata["role"] = RoleName(*role);
-  return ErrorWithReason(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_REQUIRED,
-                         absl::StrCat("this needs the role ", RoleName(needed), ", and the caller has ",
-                                      role ? RoleName(*role) : "none"),
-                         std::move(details));
+  return ErrorWithReason(
+      absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_REQUIRED,
+      absl::StrCat("this needs the role ", RoleName(needed), ", and the caller has ", role ? RoleName(*role) : "none"),
+      std::move(details));
 }
 
 absl::StatusOr<std::optional<Role>> Access::RoleOf(const grpc::ServerContext& context) {
@@ -131,9 +131,9 @@ absl::StatusOr<std::optional<Role>> Access::RoleOf(const grpc::ServerContext& co
     return RoleOfCertificate(*peer, *rules);
   }
   return Unauthenticated(v1::ERROR_REASON_CREDENTIALS_MISSING,
-                         rules->tokens.keys.empty()      ? "a client certificate is needed"
+                         rules->tokens.keys.empty()     ? "a client certificate is needed"
                          : options_.client_certificates ? "a bearer token or a client certificate is needed"
-                                                         : "a bearer token is needed");
+                                                        : "a bearer token is needed");
 }
 
 absl::StatusOr<std::optional<Role>> Access::RoleOfToken(absl::string_view token, Rules& rules) const {

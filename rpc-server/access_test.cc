@@ -193,7 +193,8 @@ TEST_F(AccessTest, TokenIsNotValidBeforeItsTime) {
 }
 
 TEST_F(AccessTest, TokenMustSayWhenItExpires) {
-  for (const char* exp : {"", R"(,"exp":"soon")", R"(,"exp":null)", R"(,"exp":-1)", R"(,"exp":1e300)", R"(,"exp":{})"}) {
+  for (const char* exp :
+       {"", R"(,"exp":"soon")", R"(,"exp":null)", R"(,"exp":-1)", R"(,"exp":1e300)", R"(,"exp":{})"}) {
     EXPECT_EQ(Call(rsa_.Sign(absl::StrCat(R"({"sub":"ann","aud":"roster")", exp, "}"))), kInvalid) << exp;
   }
 }

@@ -86,7 +86,8 @@ absl::StatusOr<TokenClaims> ReadClaims(const Struct& claims, const TokenRules& r
 }  // namespace
 
 absl::StatusOr<TokenClaims> VerifyBearerToken(absl::string_view token, const TokenRules& rules) {
-  if (token.size() > kMaxBearerTokenBytes) return Invalid(absl::StrCat("is longer than ", kMaxBearerTokenBytes, " bytes"));
+  if (token.size() > kMaxBearerTokenBytes)
+    return Invalid(absl::StrCat("is longer than ", kMaxBearerTokenBytes, " bytes"));
   const std::vector<absl::string_view> parts = absl::StrSplit(token, '.');
   if (parts.size() != 3) return Invalid("is not a signed JWT");
   const std::optional<std::string> header_text = DecodeBase64Url(parts[0]);

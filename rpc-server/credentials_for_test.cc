@@ -207,10 +207,9 @@ std::string TestSigner::SignWithHeader(const std::string& header, const std::str
 }
 
 std::string Jwks(const std::vector<TestSigner>& signers) {
-  return absl::StrCat("{\"keys\":[",
-                      absl::StrJoin(signers, ",",
-                                    [](std::string* out, const TestSigner& signer) { out->append(signer.Jwk()); }),
-                      "]}");
+  return absl::StrCat(
+      "{\"keys\":[",
+      absl::StrJoin(signers, ",", [](std::string* out, const TestSigner& signer) { out->append(signer.Jwk()); }), "]}");
 }
 
 std::string TestClaims(const std::string& subject, const std::string& role, absl::Time expires) {

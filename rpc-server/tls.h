@@ -23,7 +23,8 @@ struct TlsOptions {
 };
 
 // TLS 1.2 or 1.3 with those files. FAILED_PRECONDITION where one cannot be used now, or the key is another
-// certificate's; it names the option. Later on such a file is not taken, and the former stays in use.
+// certificate's; it names the option. Where that is so later on, new connections fail until the files are mended; those
+// that are open go on.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeTlsCredentials(const TlsOptions& options);
 
 }  // namespace roster::rpc

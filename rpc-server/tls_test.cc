@@ -43,9 +43,8 @@ class TlsTest : public testing::Test {
 
   // A connection of its own.
   std::shared_ptr<grpc::Channel> Connect(const std::string& trusted, const TestCertificate& own = {}) const {
-    grpc::SslCredentialsOptions credentials{.pem_root_certs = trusted,
-                                            .pem_private_key = own.key,
-                                            .pem_cert_chain = own.certificate};
+    grpc::SslCredentialsOptions credentials{
+        .pem_root_certs = trusted, .pem_private_key = own.key, .pem_cert_chain = own.certificate};
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     return grpc::CreateCustomChannel(server_->address(), grpc::SslCredentials(credentials), arguments);
@@ -101,8 +100,7 @@ TEST_F(TlsTest, TokenOrCertificateWhereBothAreTaken) {
   Start();
   const TestCertificate dashboard = client_authority_.Issue("dashboard", "");
   const TestCertificate stranger = client_authority_.Issue("stranger", "");
-  const std::string token =
-      TestSigner::Secret(kSecret).Sign(TestClaims("ann", "reader", absl::Now() + absl::Hours(1)));
+  const std::string token = TestSigner::Secret(kSecret).Sign(TestClaims("ann", "reader", absl::Now() + absl::Hours(1)));
   EXPECT_EQ(Call(), "UNAUTHENTICATED/CREDENTIALS_MISSING");
   EXPECT_EQ(Call({}, token), "OK");
   EXPECT_EQ(Call(dashboard), "OK");
@@ -136,6 +134,19 @@ TEST_F(TlsTest, CertificateIsReplacedWhileCallsGoOn) {
   coming.join();
   EXPECT_EQ(failed, 0);
   EXPECT_FALSE(GetUser(Connect(authority_.pem())).ok());
+}
+
+TEST_F(TlsTest, KeyOfAnotherCertificateStopsNewConnectionsUntilItIsMended) {
+  Start();
+  const auto staying = Connect(authority_.pem());
+  ASSERT_TRUE(GetUser(staying).ok());
+  const TestCertificate next = authority_.IssueForServer();
+  Install({next.certificate, authority_.IssueForServer().key});
+  EXPECT_TRUE(Eventually([&] { return !GetUser(Connect(authority_.pem())).ok(); }));
+  EXPECT_TRUE(GetUser(staying).ok());
+  Install(next);
+  EXPECT_TRUE(Eventually([&] { return GetUser(Connect(authority_.pem())).ok(); }));
+  EXPECT_TRUE(GetUser(staying).ok());
 }
 
 TEST_F(TlsTest, FilesThatCannotBeUsedAreNamed) {

@@ -13,7 +13,8 @@
 namespace roster::rpc {
 
 // A key that bearer tokens are signed with. It has one algorithm, which follows from what the key is: an RSA key RS256,
-// a P-256 key ES256, an Ed25519 key EdDSA, a secret HS256. There is no way to use it for another, whatever a token says.
+// a P-256 key ES256, an Ed25519 key EdDSA, a secret HS256. There is no way to use it for another, whatever a token
+// says.
 //
 // Thread safety: const, so safe from any thread.
 class TokenKey {

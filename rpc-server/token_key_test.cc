@@ -9,8 +9,7 @@ namespace roster::rpc {
 namespace {
 
 TEST(JwksTest, KeysHaveTheAlgorithmOfTheirKind) {
-  const auto keys =
-      ParseJwks(Jwks({TestSigner::Rsa("r"), TestSigner::P256("e"), TestSigner::Ed25519("d")})).value();
+  const auto keys = ParseJwks(Jwks({TestSigner::Rsa("r"), TestSigner::P256("e"), TestSigner::Ed25519("d")})).value();
   ASSERT_EQ(keys.size(), 3);
   EXPECT_EQ(keys[0].algorithm(), "RS256");
   EXPECT_EQ(keys[1].algorithm(), "ES256");
@@ -36,8 +35,9 @@ TEST(JwksTest, FileWithoutUsableKeysIsAnError) {
   }
   // A point that is not on the curve.
   const std::string zeros(43, 'A');
-  EXPECT_FALSE(ParseJwks(absl::StrCat(R"({"keys":[{"kty":"EC","crv":"P-256","x":")", zeros, R"(","y":")", zeros,
-                                      R"("}]})")).ok());
+  EXPECT_FALSE(
+      ParseJwks(absl::StrCat(R"({"keys":[{"kty":"EC","crv":"P-256","x":")", zeros, R"(","y":")", zeros, R"("}]})"))
+          .ok());
 }
 
 TEST(JwksTest, ShortRsaKeysAndPrivateOnesAreRefused) {

@@ -37,8 +37,7 @@ class TokenInterceptor final : public grpc::experimental::Interceptor {
   explicit TokenInterceptor(std::shared_ptr<TokenFile> file) : file_(std::move(file)) {}
 
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
-    if (methods->QueryInterceptionHookPoint(
-            grpc::experimental::InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+    if (methods->QueryInterceptionHookPoint(grpc::experimental::InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
       const absl::StatusOr<std::string> token = file_->Token();
       if (token.ok()) methods->GetSendInitialMetadata()->emplace("authorization", "Bearer " + *token);
     }
