@@ -9,6 +9,7 @@
 #include "base/host_port.h"
 #include "base/log.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "rpc-server/grpc_log.h"
 #include "rpc-server/health.h"
 #include "rpc-server/reflection.h"
 #include "rpc-server/role.h"
@@ -97,6 +98,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   const SecurityOptions& security = options.security;
   ROSTER_RETURN_IF_ERROR(CheckSecurityOptions(security));
   ROSTER_RETURN_IF_ERROR(CheckExposure(options, address->host));
+  LogWhatGrpcSays();
   // In its place: health.h.
   grpc::EnableDefaultHealthCheckService(false);
   auto parts = std::make_unique<Parts>();

@@ -81,6 +81,7 @@ class StatusCommand : public Command {
       PrintTable(session, servers, read_model);
     }
     ROSTER_RETURN_IF_ERROR(session.FlushOutput());
+    if (ExitCodeFor(read_model.status()) == ExitCode::kNotAllowed) return ExitCode::kNotAllowed;
     return serving && read_model.ok() ? ExitCode::kOk : ExitCode::kTryAgain;
   }
 

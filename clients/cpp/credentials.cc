@@ -59,12 +59,14 @@ class TokenInterceptorFactory final : public grpc::experimental::ClientIntercept
   const std::shared_ptr<TokenFile> file_;
 };
 
-absl::StatusOr<std::string> ReadPem(absl::string_view flag, const std::string& path) {
+// `what` it must hold: "CERTIFICATE" or "PRIVATE KEY". gRPC would say nothing of a wrong file, and reach no server.
+absl::StatusOr<std::string> ReadPem(absl::string_view flag, const std::string& path, absl::string_view what) {
   if (path.empty()) return std::string();
   absl::StatusOr<std::string> content = ReadWholeFile(path, kMaxPemBytes);
   if (!content.ok()) return absl::FailedPreconditionError(absl::StrCat(flag, ": ", content.status().message()));
-  if (absl::StrContains(*content, "-----BEGIN ")) return content;
-  return absl::FailedPreconditionError(absl::StrCat(flag, ": the file ", path, " is not PEM"));
+  // Keys have their kind before it: "EC PRIVATE KEY".
+  if (absl::StrContains(*content, absl::StrCat(what, "-----"))) return content;
+  return absl::FailedPreconditionError(absl::StrCat(flag, ": the file ", path, " holds no ", what, " in PEM"));
 }
 
 bool IsOnLoopback(const std::string& address) {
@@ -100,9 +102,9 @@ absl::StatusOr<Credentials> Credentials::Create(const CredentialOptions& options
   Credentials credentials(grpc::InsecureChannelCredentials());
   if (!options.tls_ca.empty()) {
     grpc::SslCredentialsOptions ssl;
-    ROSTER_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadPem("--tls-ca", options.tls_ca));
-    ROSTER_ASSIGN_OR_RETURN(ssl.pem_cert_chain, ReadPem("--tls-cert", options.tls_cert));
-    ROSTER_ASSIGN_OR_RETURN(ssl.pem_private_key, ReadPem("--tls-key", options.tls_key));
+    ROSTER_ASSIGN_OR_RETURN(ssl.pem_root_certs, ReadPem("--tls-ca", options.tls_ca, "CERTIFICATE"));
+    ROSTER_ASSIGN_OR_RETURN(ssl.pem_cert_chain, ReadPem("--tls-cert", options.tls_cert, "CERTIFICATE"));
+    ROSTER_ASSIGN_OR_RETURN(ssl.pem_private_key, ReadPem("--tls-key", options.tls_key, "PRIVATE KEY"));
     credentials.channel_credentials_ = grpc::SslCredentials(ssl);
     credentials.tls_ = true;
   }

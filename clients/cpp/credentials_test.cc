@@ -112,6 +112,8 @@ TEST_F(CredentialsTest, FileThatCannotBeUsedIsNamedAndNotShown) {
   EXPECT_THAT(error({.token_file = dir_.File("bad")}), AllOf(HasSubstr("--token-file"), Not(HasSubstr("top secret"))));
   EXPECT_THAT(error({.token_file = dir_.File("none")}), HasSubstr("--token-file: cannot read"));
   EXPECT_THAT(error({.tls_ca = dir_.File("bad")}), AllOf(HasSubstr("--tls-ca"), Not(HasSubstr("top secret"))));
+  rpc::ReplaceFile(dir_.File("a key"), authority_.IssueForServer().key);
+  EXPECT_THAT(error({.tls_ca = dir_.File("a key")}), HasSubstr("holds no CERTIFICATE"));
   EXPECT_THAT(error({.tls_cert = dir_.File("bad")}), HasSubstr("--tls-key"));
   EXPECT_THAT(error({.tls_cert = dir_.File("bad"), .tls_key = dir_.File("bad")}), HasSubstr("needs --tls-ca"));
 }

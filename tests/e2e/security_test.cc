@@ -43,10 +43,10 @@ class SecurityTest : public testing::Test {
   }
 
   std::unique_ptr<Process> StartServer(const std::string& program, std::vector<std::string> flags) const {
-    flags.insert(flags.begin(), {ProgramPath(program), "--listen=127.0.0.1:0", "--tls-cert=" + dir_.File("cert"),
-                                 "--tls-key=" + dir_.File("key"), "--tls-client-ca=" + dir_.File("ca"),
-                                 "--auth-jwks=" + dir_.File("jwks"), "--auth-audience=roster",
-                                 "--auth-roles=" + dir_.File("roles")});
+    flags.insert(flags.begin(),
+                 {ProgramPath(program), "--listen=127.0.0.1:0", "--tls-cert=" + dir_.File("cert"),
+                  "--tls-key=" + dir_.File("key"), "--tls-client-ca=" + dir_.File("ca"),
+                  "--auth-jwks=" + dir_.File("jwks"), "--auth-audience=roster", "--auth-roles=" + dir_.File("roles")});
     return Process::Start(flags, dir_.File(program + ".log"));
   }
 
@@ -101,6 +101,7 @@ TEST_F(SecurityTest, RosterctlDoesWhatItsRoleAllows) {
     EXPECT_THAT(got.output, HasSubstr("ann@example.com"));
   }
   EXPECT_EQ(Rosterctl({"status", WithCa(), WithToken("reader")}).exit_code, kDone);
+  EXPECT_EQ(Rosterctl({"status", WithCa()}).exit_code, kNotAllowed);
 
   for (const Process* server : {commands_.get(), queries_.get()}) {
     EXPECT_THAT(server->Log(), Not(HasSubstr(writer_token_.substr(0, 20))));
