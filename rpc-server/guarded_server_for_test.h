@@ -57,10 +57,7 @@ class GuardedServer {
     poller_.join();
   }
 
-  // Under the name that its certificate has.
-  std::string address() const {
-    return absl::StrCat("localhost", server_->address().substr(server_->address().find(':')));
-  }
+  const std::string& address() const { return server_->address(); }
   Server& server() { return *server_; }
 
  private:
