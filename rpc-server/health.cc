@@ -41,8 +41,8 @@ class Health::Watch final : public WatchCall::Handler {
   bool over_ = false;
 };
 
-Health::Health(const std::vector<std::string>& service_names, const MethodGuard& guard,
-               grpc::ServerBuilder& builder, grpc::ServerCompletionQueue& queue)
+Health::Health(const std::vector<std::string>& service_names, const MethodGuard& guard, grpc::ServerBuilder& builder,
+               grpc::ServerCompletionQueue& queue)
     : names_(service_names.begin(), service_names.end()), waker_(queue, [this] { TellWatches(); }) {
   names_.insert("");
   builder.RegisterService(&service_);

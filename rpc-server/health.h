@@ -26,8 +26,8 @@ namespace roster::rpc {
 // Thread safety: SetServing from any thread; the rest from one.
 class Health {
  public:
-  // Adds the service to `builder`. It knows `service_names` and "", the server as a whole, and answers those that `guard`
-  // lets in. `queue` is polled from Start until Stop has returned.
+  // Adds the service to `builder`. It knows `service_names` and "", the server as a whole, and answers those that
+  // `guard` lets in. `queue` is polled from Start until Stop has returned.
   Health(const std::vector<std::string>& service_names, const MethodGuard& guard, grpc::ServerBuilder& builder,
          grpc::ServerCompletionQueue& queue);
 
