@@ -37,6 +37,7 @@ constexpr Entry kSuite[] = {
     {"SignUpUser scheduled", MeasureScheduledSignUps},
     {"600 callers", MeasureCallers},
     {"Restart", MeasureRestart},
+    {"Hostile clients", MeasureHostileClients},
 };
 
 bool IsNamedBy(const std::string& text, const char* name) {

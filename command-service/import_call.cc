@@ -84,7 +84,9 @@ void ImportCall::OnStarted(bool ok) {
   started_ = true;
   deadline_ = rpc::DeadlineOf(context_);
   Accept(streams_);
-  if (const absl::Status allowed = streams_.guard.Check(context_); !allowed.ok()) return Finish(allowed);
+  absl::StatusOr<rpc::CallerLimits::OpenCall> admitted = streams_.guard.Admit(context_);
+  if (!admitted.ok()) return Finish(admitted.status());
+  open_call_ = *std::move(admitted);
   if (static_cast<int>(streams_.open.size()) >= streams_.max_open) return Finish(TooManyStreams(streams_.max_open));
   streams_.open.insert(this);
   if (streams_.sequencer->stopping()) return Finish(Stopping());

@@ -94,6 +94,7 @@ class ImportCall {
   grpc::ServerContext context_;
   absl::Time deadline_;
   ImportStreams::Stream stream_;
+  rpc::CallerLimits::OpenCall open_call_;
   v1::ImportUsersRequest request_;
   // Being filled in; ready to go once rows_left_ is zero.
   v1::ImportUsersResponse response_;

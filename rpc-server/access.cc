@@ -10,8 +10,8 @@
 #include "base/steady_time.h"
 #include "rpc-server/bearer_token.h"
 #include "rpc-server/error_reason.h"
+#include "rpc-server/peer_address.h"
 #include "rpc-server/role_map.h"
-#include "rpc-server/verified_tokens.h"
 
 namespace roster::rpc {
 namespace {
@@ -19,6 +19,10 @@ namespace {
 constexpr size_t kMaxFileBytes = 1 << 20;
 // A SHA-256 and a few words each: below 2 MiB.
 constexpr size_t kVerifiedTokens = 8192;
+
+// By address. What a program with a wrong token sends in an hour of trying once a second is far below.
+constexpr int kWrongTokensPerSecond = 20;
+constexpr absl::Duration kWrongTokensBurst = absl::Seconds(5);
 
 constexpr char kSubjectAltName[] = "x509_subject_alternative_name";
 constexpr char kCommonName[] = "x509_common_name";
@@ -57,6 +61,7 @@ struct Access::Rules {
 Access::Access(const AccessOptions& options, const Clock& clock)
     : options_(options),
       clock_(clock),
+      wrong_tokens_(kWrongTokensPerSecond, kWrongTokensBurst),
       next_look_(SteadyNow() + options_.refresh),
       jwks_file_(options.jwks_file),
       secret_file_(options.secret_file),
@@ -104,31 +109,33 @@ std::shared_ptr<Access::Rules> Access::CurrentRules() {
   return rules_;
 }
 
-absl::Status Access::Check(const grpc::ServerContext& context, Role needed) {
-  ROSTER_ASSIGN_OR_RETURN(const std::optional<Role> role, RoleOf(context));
-  if (role && *role >= needed) return absl::OkStatus();
+absl::StatusOr<std::string> Access::Check(const grpc::ServerContext& context, Role needed) {
+  ROSTER_ASSIGN_OR_RETURN(Caller caller, CallerOf(context));
+  if (caller.role && *caller.role >= needed) {
+    return caller.name.empty() ? PeerAddress(context.peer()) : std::move(caller.name);
+  }
   ErrorDetails details;
   details.metadata["required_role"] = RoleName(needed);
-  if (role) details.metadata["role"] = RoleName(*role);
-  return ErrorWithReason(
-      absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_REQUIRED,
-      absl::StrCat("this needs the role ", RoleName(needed), ", and the caller has ", role ? RoleName(*role) : "none"),
-      std::move(details));
+  if (caller.role) details.metadata["role"] = RoleName(*caller.role);
+  return ErrorWithReason(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_ROLE_REQUIRED,
+                         absl::StrCat("this needs the role ", RoleName(needed), ", and the caller has ",
+                                      caller.role ? RoleName(*caller.role) : "none"),
+                         std::move(details));
 }
 
-absl::StatusOr<std::optional<Role>> Access::RoleOf(const grpc::ServerContext& context) {
+absl::StatusOr<Access::Caller> Access::CallerOf(const grpc::ServerContext& context) {
   const std::shared_ptr<Rules> rules = CurrentRules();
   const auto [first, end] = context.client_metadata().equal_range("authorization");
   if (first != end && !rules->tokens.keys.empty()) {
     absl::string_view value(first->second.data(), first->second.size());
     constexpr absl::string_view kScheme = "Bearer ";
     const bool bearer = absl::StartsWithIgnoreCase(value, kScheme) && std::next(first) == end;
-    if (bearer) return RoleOfToken(value.substr(kScheme.size()), *rules);
+    if (bearer) return CallerOfToken(context, value.substr(kScheme.size()), *rules);
     return Unauthenticated(v1::ERROR_REASON_CREDENTIALS_INVALID, "authorization is not one `Bearer TOKEN`");
   }
   const std::shared_ptr<const grpc::AuthContext> peer = context.auth_context();
   if (options_.client_certificates && peer != nullptr && peer->IsPeerAuthenticated()) {
-    return RoleOfCertificate(*peer, *rules);
+    return CallerOfCertificate(*peer, *rules);
   }
   return Unauthenticated(v1::ERROR_REASON_CREDENTIALS_MISSING,
                          rules->tokens.keys.empty()     ? "a client certificate is needed"
@@ -136,29 +143,49 @@ absl::StatusOr<std::optional<Role>> Access::RoleOf(const grpc::ServerContext& co
                                                         : "a bearer token is needed");
 }
 
-absl::StatusOr<std::optional<Role>> Access::RoleOfToken(absl::string_view token, Rules& rules) const {
+absl::StatusOr<Access::Caller> Access::CallerOfToken(const grpc::ServerContext& context, absl::string_view token,
+                                                     Rules& rules) {
   std::optional<VerifiedToken> verified = rules.verified.Find(token);
   if (!verified) {
-    ROSTER_ASSIGN_OR_RETURN(const TokenClaims claims, VerifyBearerToken(token, rules.tokens));
-    ROSTER_RETURN_IF_ERROR(CheckTokenTimes(claims.times, clock_.Now()));
-    // A token without a subject is nobody's, and no "*" either.
-    const std::optional<Role> mapped = claims.subject.empty() ? std::nullopt : rules.roles.OfToken(claims.subject);
-    verified = VerifiedToken{HigherRole(claims.role, mapped), claims.times};
-    rules.verified.Add(token, *verified);
-  } else {
-    ROSTER_RETURN_IF_ERROR(CheckTokenTimes(verified->times, clock_.Now()));
+    ROSTER_ASSIGN_OR_RETURN(verified, Verify(context, token, rules));
   }
-  return verified->role;
+  ROSTER_RETURN_IF_ERROR(CheckTokenTimes(verified->times, clock_.Now()));
+  return Caller{verified->caller, verified->role};
 }
 
-std::optional<Role> Access::RoleOfCertificate(const grpc::AuthContext& peer, const Rules& rules) const {
-  std::optional<Role> role;
+absl::StatusOr<VerifiedToken> Access::Verify(const grpc::ServerContext& context, absl::string_view token,
+                                             Rules& rules) {
+  const std::string address = PeerAddress(context.peer());
+  const absl::Time now = SteadyNow();
+  if (const absl::Duration wait = wrong_tokens_.WaitOf(address, now); wait > absl::ZeroDuration()) {
+    return ErrorWithReason(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CALLER_OVER_LIMIT,
+                           "too many wrong tokens came from this address", {.retry_delay = wait});
+  }
+  const absl::StatusOr<TokenClaims> claims = VerifyBearerToken(token, rules.tokens);
+  if (!claims.ok()) {
+    wrong_tokens_.Count(address, now);
+    return claims.status();
+  }
+  VerifiedToken verified{.role = claims->role, .times = claims->times, .caller = ""};
+  // A token without a subject is nobody's, and no "*" either.
+  if (!claims->subject.empty()) {
+    verified.role = HigherRole(verified.role, rules.roles.OfToken(claims->subject));
+    verified.caller = absl::StrCat("token ", claims->subject);
+  }
+  rules.verified.Add(token, verified);
+  return verified;
+}
+
+Access::Caller Access::CallerOfCertificate(const grpc::AuthContext& peer, const Rules& rules) const {
+  Caller caller;
   std::vector<grpc::string_ref> names = peer.FindPropertyValues(kSubjectAltName);
   if (names.empty()) names = peer.FindPropertyValues(kCommonName);
   for (const grpc::string_ref& name : names) {
-    role = HigherRole(role, rules.roles.OfCertificate(absl::string_view(name.data(), name.size())));
+    const absl::string_view text(name.data(), name.size());
+    if (caller.name.empty()) caller.name = absl::StrCat("certificate ", text);
+    caller.role = HigherRole(caller.role, rules.roles.OfCertificate(text));
   }
-  return role;
+  return caller;
 }
 
 }  // namespace roster::rpc

@@ -14,7 +14,9 @@
 #include "base/clock.h"
 #include "base/watched_file.h"
 #include "grpcpp/server_context.h"
+#include "rpc-server/call_rates.h"
 #include "rpc-server/role.h"
+#include "rpc-server/verified_tokens.h"
 
 namespace roster::rpc {
 
@@ -46,23 +48,34 @@ class Access {
   static absl::StatusOr<std::unique_ptr<Access>> Create(const AccessOptions& options, const Clock& clock);
   ~Access();
 
-  // OK where the caller has `needed` or a higher role. UNAUTHENTICATED with CREDENTIALS_MISSING, _INVALID or _EXPIRED,
-  // or PERMISSION_DENIED with ROLE_REQUIRED, where not. Neither tells whether what was asked for exists.
-  absl::Status Check(const grpc::ServerContext& context, Role needed);
+  // Who calls, for the limits of each caller, where they have `needed` or a higher role. UNAUTHENTICATED with
+  // CREDENTIALS_MISSING, _INVALID or _EXPIRED, or PERMISSION_DENIED with ROLE_REQUIRED, where not. Neither tells whether
+  // what was asked for exists. RESOURCE_EXHAUSTED with CALLER_OVER_LIMIT where so many tokens from the caller's address
+  // were wrong that no more are looked at.
+  absl::StatusOr<std::string> Check(const grpc::ServerContext& context, Role needed);
 
  private:
   struct Rules;
+  struct Caller {
+    // With its kind before it; empty where the credentials name nobody.
+    std::string name;
+    std::optional<Role> role;
+  };
 
   Access(const AccessOptions& options, const Clock& clock);
   absl::StatusOr<std::shared_ptr<Rules>> ReadRules() const;
   // What holds now.
   std::shared_ptr<Rules> CurrentRules();
-  absl::StatusOr<std::optional<Role>> RoleOf(const grpc::ServerContext& context);
-  absl::StatusOr<std::optional<Role>> RoleOfToken(absl::string_view token, Rules& rules) const;
-  std::optional<Role> RoleOfCertificate(const grpc::AuthContext& peer, const Rules& rules) const;
+  absl::StatusOr<Caller> CallerOf(const grpc::ServerContext& context);
+  absl::StatusOr<Caller> CallerOfToken(const grpc::ServerContext& context, absl::string_view token, Rules& rules);
+  // Of a token that is seen for the first time.
+  absl::StatusOr<VerifiedToken> Verify(const grpc::ServerContext& context, absl::string_view token, Rules& rules);
+  Caller CallerOfCertificate(const grpc::AuthContext& peer, const Rules& rules) const;
 
   const AccessOptions options_;
   const Clock& clock_;
+  // Wrong tokens by address: each costs a check of a signature.
+  CallRates wrong_tokens_;
   absl::Mutex mutex_;
   std::shared_ptr<Rules> rules_ ABSL_GUARDED_BY(mutex_);
   // By SteadyNow.

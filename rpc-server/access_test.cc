@@ -18,6 +18,7 @@ constexpr char kMissing[] = "UNAUTHENTICATED/CREDENTIALS_MISSING";
 constexpr char kInvalid[] = "UNAUTHENTICATED/CREDENTIALS_INVALID";
 constexpr char kExpired[] = "UNAUTHENTICATED/CREDENTIALS_EXPIRED";
 constexpr char kRoleRequired[] = "PERMISSION_DENIED/ROLE_REQUIRED";
+constexpr char kOverLimit[] = "RESOURCE_EXHAUSTED/CALLER_OVER_LIMIT";
 constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
 
 // Takes long to make.
@@ -86,6 +87,15 @@ TEST_F(AccessTest, WhatIsNoTokenIsRefused) {
   }
   EXPECT_EQ(Call(std::string(8193, 'a')), kInvalid);
   EXPECT_EQ(Call(absl::StrCat(absl::WebSafeBase64Escape(std::string(3000, '[')), ".e30.e30")), kInvalid);
+}
+
+TEST_F(AccessTest, ManyWrongTokensShutTheirAddressOutButForKnownOnes) {
+  const std::string known = p256_.Sign(Claims());
+  EXPECT_EQ(Call(known), "OK");
+  std::string outcome;
+  for (int i = 0; i < 1000 && outcome != kOverLimit; ++i) outcome = Outcome(GetUser(channel_, "e30.e30.e30"));
+  EXPECT_EQ(outcome, kOverLimit);
+  EXPECT_EQ(Call(known), "OK");
 }
 
 TEST_F(AccessTest, OtherSchemesAndSeveralTokensAreRefused) {
@@ -291,6 +301,31 @@ TEST_F(AccessTest, ServerWithoutAuthenticationAsksForNothing) {
   options_ = {};
   EXPECT_EQ(Call(""), "OK");
   EXPECT_EQ(Call("whatever"), "OK");
+}
+
+// Each caller has one call a second.
+class LimitedAccessTest : public AccessTest {
+ protected:
+  LimitedAccessTest() {
+    server_ = std::make_unique<GuardedServer>(options_, CallerLimitOptions{.calls_per_second = 1});
+    channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
+  }
+
+  // Whether one of many calls in a row is refused.
+  bool IsLimited(const std::string& token) {
+    for (int i = 0; i < 1000; ++i) {
+      if (Outcome(GetUser(channel_, token)) == kOverLimit) return true;
+    }
+    return false;
+  }
+};
+
+TEST_F(LimitedAccessTest, CallersAreCountedByTheirTokensSubject) {
+  const std::string bea = p256_.Sign(Claims());
+  EXPECT_TRUE(IsLimited(bea));
+  // Another token of the same caller.
+  EXPECT_EQ(Outcome(GetUser(channel_, rsa_.Sign(Claims("writer")))), kOverLimit);
+  EXPECT_EQ(Outcome(GetUser(channel_, p256_.Sign(TestClaims("ann", "", clock_.Now() + absl::Hours(1))))), "OK");
 }
 
 }  // namespace

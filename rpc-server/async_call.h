@@ -84,7 +84,9 @@ class UnaryCall final : CompletionTag {
     }
     Accept(method_);
     deadline_ = DeadlineOf(context_);
-    if (const absl::Status allowed = method_.guard.Check(context_); !allowed.ok()) return Fail(allowed);
+    absl::StatusOr<CallerLimits::OpenCall> admitted = method_.guard.Admit(context_);
+    if (!admitted.ok()) return Fail(admitted.status());
+    open_call_ = *std::move(admitted);
     method_.handle(*this);
   }
 
@@ -94,6 +96,7 @@ class UnaryCall final : CompletionTag {
   absl::Time deadline_;
   Request request_;
   Responder responder_;
+  CallerLimits::OpenCall open_call_;
   bool answered_ = false;
 };
 
@@ -200,9 +203,15 @@ class ServerStreamCall final : CompletionTag {
       return;
     }
     deadline_ = DeadlineOf(context_);
-    absl::Status allowed = method_.guard.Check(context_);
-    handler_ = allowed.ok() ? method_.handle(*this) : std::make_unique<Refusal>(*this, std::move(allowed));
+    handler_ = MakeHandler();
     if (!busy()) handler_->OnReady();
+  }
+
+  std::unique_ptr<Handler> MakeHandler() {
+    absl::StatusOr<CallerLimits::OpenCall> admitted = method_.guard.Admit(context_);
+    if (!admitted.ok()) return std::make_unique<Refusal>(*this, admitted.status());
+    open_call_ = *std::move(admitted);
+    return method_.handle(*this);
   }
 
   void Done() {
@@ -218,6 +227,7 @@ class ServerStreamCall final : CompletionTag {
   Request request_;
   Writer writer_;
   DoneTag done_tag_;
+  CallerLimits::OpenCall open_call_;
   std::unique_ptr<Handler> handler_;
   bool writing_ = false;
   bool finished_ = false;

@@ -17,10 +17,11 @@ namespace roster::rpc {
 // For tests of who may call: a server with a unary and a streaming method, both of which answer with nothing.
 class GuardedServer {
  public:
-  explicit GuardedServer(const SecurityOptions& security) {
+  explicit GuardedServer(const SecurityOptions& security, const CallerLimitOptions& caller = {}) {
     ServerOptions options;
     options.listen = "127.0.0.1:0";
     options.security = security;
+    options.caller = caller;
     server_ = Server::Start(options, {{v1::UserQueryService::service_full_name(), &service_}},
                             [this](grpc::ServerBuilder& builder) -> auto& {
                               queue_ = builder.AddCompletionQueue();

@@ -1,9 +1,13 @@
 #ifndef ROSTER_RPC_SERVER_METHOD_GUARD_H_
 #define ROSTER_RPC_SERVER_METHOD_GUARD_H_
 
-#include "absl/status/status.h"
+#include <string>
+
+#include "absl/status/statusor.h"
 #include "grpcpp/server_context.h"
 #include "rpc-server/access.h"
+#include "rpc-server/caller_limits.h"
+#include "rpc-server/peer_address.h"
 #include "rpc-server/role.h"
 
 namespace roster::rpc {
@@ -16,25 +20,36 @@ class MethodGuard {
  public:
   // Refuses every call, as INTERNAL: nobody said who may call.
   MethodGuard() = default;
-  // Lets callers with the role in.
-  MethodGuard(Access& access, Role needed) : access_(&access), needed_(needed) {}
-  // Lets everybody in.
-  static MethodGuard Open() {
+  // Lets callers with the role in, as far as their limits go. Null `limits`: without.
+  MethodGuard(Access& access, Role needed, CallerLimits* limits)
+      : access_(&access), needed_(needed), limits_(limits) {}
+  // Lets everybody in, as far as their address's limits go.
+  static MethodGuard Open(CallerLimits* limits) {
     MethodGuard guard;
     guard.open_ = true;
+    guard.limits_ = limits;
     return guard;
   }
 
-  // OK, or how the call is to end.
-  absl::Status Check(const grpc::ServerContext& context) const {
-    if (open_) return absl::OkStatus();
-    if (access_ == nullptr) return absl::InternalError("a method was given no guard");
-    return access_->Check(context, needed_);
+  // What to keep while the call is open, or how it is to end.
+  absl::StatusOr<CallerLimits::OpenCall> Admit(const grpc::ServerContext& context) const {
+    if (!open_) return AdmitKnown(context);
+    if (limits_ == nullptr) return CallerLimits::OpenCall();
+    return limits_->Admit(PeerAddress(context.peer()));
   }
 
  private:
+  absl::StatusOr<CallerLimits::OpenCall> AdmitKnown(const grpc::ServerContext& context) const {
+    if (access_ == nullptr) return absl::InternalError("a method was given no guard");
+    const absl::StatusOr<std::string> caller = access_->Check(context, needed_);
+    if (!caller.ok()) return caller.status();
+    if (limits_ == nullptr) return CallerLimits::OpenCall();
+    return limits_->Admit(*caller);
+  }
+
   Access* access_ = nullptr;
   Role needed_ = Role::kAdmin;
+  CallerLimits* limits_ = nullptr;
   bool open_ = false;
 };
 

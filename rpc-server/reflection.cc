@@ -25,7 +25,8 @@ class ReflectionService final : public Api::Service {
 
   grpc::Status ServerReflectionInfo(grpc::ServerContext* context,
                                     grpc::ServerReaderWriter<Response, Request>* stream) override {
-    if (const absl::Status allowed = guard_.Check(*context); !allowed.ok()) return ToGrpcStatus(allowed);
+    const absl::StatusOr<CallerLimits::OpenCall> admitted = guard_.Admit(*context);
+    if (!admitted.ok()) return ToGrpcStatus(admitted.status());
     Request request;
     while (stream->Read(&request)) {
       Response response;

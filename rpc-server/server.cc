@@ -11,6 +11,7 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "rpc-server/grpc_log.h"
 #include "rpc-server/health.h"
+#include "rpc-server/listener.h"
 #include "rpc-server/reflection.h"
 #include "rpc-server/role.h"
 #include "rpc-server/steady_deadline.h"
@@ -42,8 +43,12 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
-  // gRPC's default lets two servers share a port in silence, each with half of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("server").Resize(static_cast<size_t>(options.max_buffered_mib) << 20));
+  // A client that connects and says nothing is let go, after ten seconds in place of two minutes.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
+  // So is one that has no call open for long; a well-behaved client connects again unnoticed.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 600'000);
   // Finds callers that vanished without a word within a minute, instead of gRPC's two hours; allows clients to ask
   // every five seconds.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
@@ -67,6 +72,20 @@ void DeclareServerOptions(CLI::App& app, ServerOptions& options) {
                  "Open calls on one connection; raise it for proxies that put many callers on one")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--max-connections", options.connections.in_all,
+                 "Open connections; further ones are closed at once. 0: as many as the system's limit of open files "
+                 "allows")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--max-connections-per-address", options.connections.per_address,
+                 "The same from one IPv4 address or IPv6 /64; 0: any number")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--max-buffered-mib", options.max_buffered_mib,
+                 "MiB that all connections may hold for messages on their way; beyond it calls are ended")
+      ->capture_default_str()
+      ->check(CLI::Range(16, 1'000'000));
+  DeclareCallerLimits(app, options.caller);
   app.add_option("--drain-timeout-ms", options.drain_timeout_ms,
                  "How long calls under way may take to end after SIGTERM; keep it below the supervisor's kill time")
       ->capture_default_str()
@@ -76,16 +95,22 @@ void DeclareServerOptions(CLI::App& app, ServerOptions& options) {
 
 struct Server::Parts {
   MethodGuard GuardOf(absl::string_view method) const {
-    return access == nullptr ? MethodGuard::Open() : MethodGuard(*access, RequiredRole(method));
+    return access == nullptr ? OpenGuard() : MethodGuard(*access, RequiredRole(method), limits.get());
   }
+  MethodGuard OpenGuard() const { return MethodGuard::Open(limits.get()); }
 
   ServerOptions options;
   std::vector<std::string> service_names;
   // Null where callers are not authenticated.
   std::unique_ptr<Access> access;
+  // Null where there are none.
+  std::unique_ptr<CallerLimits> limits;
   std::unique_ptr<Reflection> reflection;
   std::unique_ptr<Health> health;
   std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
+  // Hands connections to the acceptor.
+  std::unique_ptr<Listener> listener;
 };
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
@@ -110,10 +135,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (security.HasTls()) {
     ROSTER_ASSIGN_OR_RETURN(credentials, MakeTlsCredentials(security.tls()));
   }
+  if (options.caller.calls_per_second > 0 || options.caller.open_calls > 0) {
+    parts->limits = std::make_unique<CallerLimits>(options.caller);
+  }
+  absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Bind(*address, options.connections);
+  if (!listener.ok()) {
+    return absl::Status(listener.status().code(),
+                        absl::StrCat("--listen: ", options.listen, ": ", listener.status().message()));
+  }
+  parts->listener = *std::move(listener);
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
-  int bound_port = 0;
-  builder.AddListeningPort(options.listen, credentials, &bound_port);
+  parts->acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
   for (const NamedService& service : services) {
     builder.RegisterService(service.service);
     parts->service_names.push_back(service.name);
@@ -123,17 +157,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   for (grpc::Service* service : parts->reflection->services()) builder.RegisterService(service);
   parts->health = std::make_unique<Health>(
       parts->service_names,
-      security.auth_health == "open" ? MethodGuard::Open() : parts->GuardOf("grpc.health.v1.Health/Check"), builder,
+      security.auth_health == "open" ? parts->OpenGuard() : parts->GuardOf("grpc.health.v1.Health/Check"), builder,
       add_queues(builder));
   parts->server = builder.BuildAndStart();
-  if (parts->server == nullptr || bound_port == 0) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("--listen: cannot listen on ", options.listen,
-                     ": the port is taken by another process, or the address is none of this machine's"));
-  }
+  if (parts->server == nullptr) return absl::InternalError("gRPC did not start; its log lines say why");
   parts->health->Start();
+  parts->listener->Start([acceptor = parts->acceptor.get()](int fd) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = fd;
+    acceptor->HandleNewConnection(&connection);
+  });
   auto server = std::unique_ptr<Server>(new Server(std::move(parts)));
-  server->address_ = absl::StrCat(address->host, ":", bound_port);
+  server->address_ = absl::StrCat(address->host, ":", server->parts_->listener->port());
   return server;
 }
 
@@ -141,6 +176,7 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() {
   if (parts_ == nullptr || parts_->server == nullptr) return;
+  parts_->listener->Stop();
   parts_->server->Shutdown(SteadyDeadline(absl::InfinitePast()));
   parts_->health->Stop();
 }
@@ -152,6 +188,7 @@ void Server::SetServing(bool serving) { parts_->health->SetServing(serving); }
 void Server::Shutdown() {
   SetServing(false);
   parts_->health->EndWatches();
+  parts_->listener->Stop();
   parts_->server->Shutdown(SteadyDeadline(SteadyNow() + absl::Milliseconds(parts_->options.drain_timeout_ms)));
   parts_->health->Stop();
 }

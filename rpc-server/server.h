@@ -11,6 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "rpc-server/caller_limits.h"
+#include "rpc-server/connection_count.h"
 #include "rpc-server/method_guard.h"
 #include "rpc-server/security_options.h"
 
@@ -24,6 +26,12 @@ struct ServerOptions {
   SecurityOptions security;
   // Allows an address other than loopback without both TLS and authentication.
   bool insecure = false;
+  // See Listener. Also bounded by the descriptors that the process may have.
+  ConnectionLimits connections;
+  // What connections may hold in buffers of messages that have not come in whole or gone out; beyond it gRPC ends calls.
+  int max_buffered_mib = 256;
+  // For each caller.
+  CallerLimitOptions caller;
   // A larger message is refused with RESOURCE_EXHAUSTED before any handler sees it.
   int max_receive_bytes = 4 << 20;
   // Open calls on one connection; further ones wait on the client's side.

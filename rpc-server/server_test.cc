@@ -2,10 +2,12 @@
 
 #include "base/temp_dir.h"
 #include "gmock/gmock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
 #include "rpc-server/credentials_for_test.h"
+#include "rpc-server/error_details_for_test.h"
 #include "rpc-server/polled_queues_for_test.h"
 
 namespace roster::rpc {
@@ -178,6 +180,23 @@ TEST_F(ServerTest, ReflectionListsAndDescribesTheService) {
   EXPECT_EQ(response.error_response().error_code(), grpc::StatusCode::NOT_FOUND);
   stream->WritesDone();
   EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(ServerTest, CallersOfAnOpenServerAreCountedByAddress) {
+  ServerOptions options = OnFreePort();
+  options.caller.open_calls = 1;
+  auto server = Start(options).value();
+  const auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateChannel(server->address(), grpc::InsecureChannelCredentials()));
+  grpc::health::v1::HealthCheckResponse answer;
+  grpc::ClientContext watching;
+  const auto watch = stub->Watch(&watching, {});
+  ASSERT_TRUE(watch->Read(&answer));
+  grpc::ClientContext checking;
+  const grpc::Status status = stub->Check(&checking, {}, &answer);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(status), "CALLER_OVER_LIMIT");
+  watching.TryCancel();
 }
 
 }  // namespace

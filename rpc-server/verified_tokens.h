@@ -18,6 +18,8 @@ namespace roster::rpc {
 struct VerifiedToken {
   std::optional<Role> role;
   TokenTimes times;
+  // Whom limits hold for; empty where the token names nobody.
+  std::string caller;
 };
 
 // Tokens found good, so that each is verified once and then found by its hash. Holds no token, only SHA-256 of it.

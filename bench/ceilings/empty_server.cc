@@ -41,7 +41,7 @@ struct EmptyServerPoller {
     };
     method->handle = handle;
     method->open_calls = &open_calls;
-    method->guard = rpc::MethodGuard::Open();
+    method->guard = rpc::MethodGuard::Open(nullptr);
     for (int i = 0; i < accepted_ahead; ++i) Call::Accept(*method);
     methods.push_back(std::move(method));
   }

@@ -61,6 +61,11 @@ absl::Status MeasureCallers(Stage& stage);
 // users; after it was stopped, and after it was killed.
 absl::Status MeasureRestart(Stage& stage);
 
+// p50 and p99 of 100 SignUpUser and of 500 GetUser a second while hostile clients (tests/hostile) attack both services,
+// beside the same without them; and what the services have allocated afterwards. Callers have tokens and limits
+// (tests/support/guarded_roster.h).
+absl::Status MeasureHostileClients(Stage& stage);
+
 }  // namespace roster::bench
 
 #endif  // ROSTER_BENCH_FIGURES_FIGURES_H_

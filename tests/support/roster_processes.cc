@@ -72,9 +72,10 @@ void RosterProcesses::StartProjector() {
 }
 
 void RosterProcesses::StartQueryService() {
-  query_service_ = Process::Start(
-      {ProgramPath("roster-query-service"), "--listen=" + query_address_, "--read-model=" + read_model()},
-      File("query-service.log"));
+  std::vector<std::string> arguments = {ProgramPath("roster-query-service"), "--listen=" + query_address_,
+                                        "--read-model=" + read_model()};
+  arguments.insert(arguments.end(), query_service_flags_.begin(), query_service_flags_.end());
+  query_service_ = Process::Start(arguments, File("query-service.log"));
   query_address_ = AddressOf(*query_service_);
 }
 

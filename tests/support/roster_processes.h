@@ -34,6 +34,8 @@ class RosterProcesses {
 
   // For every command service started from now on.
   void AddCommandServiceFlag(const std::string& flag) { command_service_flags_.push_back(flag); }
+  // For every query service started from now on.
+  void AddQueryServiceFlag(const std::string& flag) { query_service_flags_.push_back(flag); }
   // For every projector started from now on, and every command given to it.
   void AddProjectorFlag(const std::string& flag) { projector_flags_.push_back(flag); }
   void StartCommandService();
@@ -78,6 +80,7 @@ class RosterProcesses {
   std::string command_address_ = "127.0.0.1:0";
   std::string query_address_ = "127.0.0.1:0";
   std::vector<std::string> command_service_flags_;
+  std::vector<std::string> query_service_flags_;
   std::vector<std::string> projector_flags_;
   std::unique_ptr<Process> command_service_;
   std::unique_ptr<Process> projector_;

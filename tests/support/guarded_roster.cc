@@ -1,0 +1,36 @@
+#include "tests/support/guarded_roster.h"
+
+#include "absl/time/clock.h"
+#include "rpc-server/credentials_for_test.h"
+
+namespace roster::test {
+
+std::vector<std::string> LimitFlags() {
+  return {"--max-caller-calls-per-second=1000", "--max-caller-open-calls=200", "--max-connections=2000",
+          "--max-connections-per-address=500", "--max-buffered-mib=64"};
+}
+
+Guard::Guard(RosterProcesses& roster) : secret_("what no caller knows, 32 bytes and more") {
+  rpc::ReplaceFile(roster.File("secret"), secret_);
+  std::vector<std::string> flags = LimitFlags();
+  flags.push_back("--auth-secret-file=" + roster.File("secret"));
+  for (const std::string& flag : flags) {
+    roster.AddCommandServiceFlag(flag);
+    roster.AddQueryServiceFlag(flag);
+  }
+}
+
+std::string Guard::TokenOf(const std::string& caller) const {
+  return rpc::TestSigner::Secret(secret_).Sign(rpc::TestClaims(caller, "writer", absl::Now() + absl::Hours(24)));
+}
+
+std::unique_ptr<Process> StartHostileClients(const RosterProcesses& roster, const Guard& guard,
+                                             const std::string& only) {
+  rpc::ReplaceFile(roster.File("hostile-token"), guard.TokenOf("hostile"));
+  return Process::Start({"/usr/bin/nice", "-n", "19", ProgramPath("roster-hostile"),
+                         "--command-service=" + roster.command_address(), "--query-service=" + roster.query_address(),
+                         "--token-file=" + roster.File("hostile-token"), "--only=" + only},
+                        roster.File("hostile.log"));
+}
+
+}  // namespace roster::test
