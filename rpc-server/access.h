@@ -49,9 +49,9 @@ class Access {
   ~Access();
 
   // Who calls, for the limits of each caller, where they have `needed` or a higher role. UNAUTHENTICATED with
-  // CREDENTIALS_MISSING, _INVALID or _EXPIRED, or PERMISSION_DENIED with ROLE_REQUIRED, where not. Neither tells whether
-  // what was asked for exists. RESOURCE_EXHAUSTED with CALLER_OVER_LIMIT where so many tokens from the caller's address
-  // were wrong that no more are looked at.
+  // CREDENTIALS_MISSING, _INVALID or _EXPIRED, or PERMISSION_DENIED with ROLE_REQUIRED, where not. Neither tells
+  // whether what was asked for exists. RESOURCE_EXHAUSTED with CALLER_OVER_LIMIT where so many tokens from the caller's
+  // address were wrong that no more are looked at.
   absl::StatusOr<std::string> Check(const grpc::ServerContext& context, Role needed);
 
  private:

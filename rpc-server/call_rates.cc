@@ -49,7 +49,8 @@ void CallRates::CountLocked(const std::string& caller, absl::Time now) {
   if (whole_at_.size() >= max_callers_ && now >= next_forgetting_) ForgetQuietOnes(now);
   const auto found = whole_at_.find(caller);
   const bool has_room = found != whole_at_.end() || whole_at_.size() < max_callers_;
-  absl::Time& whole_at = has_room ? whole_at_.try_emplace(caller, absl::InfinitePast()).first->second : others_whole_at_;
+  absl::Time& whole_at =
+      has_room ? whole_at_.try_emplace(caller, absl::InfinitePast()).first->second : others_whole_at_;
   whole_at = std::max(whole_at, now) + interval_;
 }
 

@@ -40,7 +40,9 @@ int RaiseDescriptorLimit() {
   return static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 1'000'000));
 }
 
-void SetOption(int socket, int level, int option, int value) { setsockopt(socket, level, option, &value, sizeof(value)); }
+void SetOption(int socket, int level, int option, int value) {
+  setsockopt(socket, level, option, &value, sizeof(value));
+}
 
 std::string HostWithoutBrackets(const std::string& host) {
   absl::string_view plain = host;
@@ -87,8 +89,8 @@ int PortOf(int socket) {
 
 // Whether accept4 failed for the one connection, which has gone: accept(2) lists them.
 bool IsOfOneConnection(int error) {
-  constexpr int kErrors[] = {ECONNABORTED, EINTR,      EPERM,        ENETDOWN,   EPROTO,    ENOPROTOOPT,
-                             EHOSTDOWN,    ENONET,     EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
+  constexpr int kErrors[] = {ECONNABORTED, EINTR,  EPERM,        ENETDOWN,   EPROTO,     ENOPROTOOPT,
+                             EHOSTDOWN,    ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
   return std::find(std::begin(kErrors), std::end(kErrors), error) != std::end(kErrors);
 }
 

@@ -109,7 +109,9 @@ TEST_F(ListenerTest, FurtherConnectionsThanAllowedAreClosed) {
 
 TEST_F(ListenerTest, ThoseThatAreOverMakeRoom) {
   Listen({.in_all = 1});
-  { const Connection first(listener_->port()); }
+  {
+    const Connection first(listener_->port());
+  }
   ASSERT_TRUE(taker_.AwaitTaken(1));
   taker_.CloseAll();
   EXPECT_TRUE(IsTakenAtLast());

@@ -21,8 +21,7 @@ class MethodGuard {
   // Refuses every call, as INTERNAL: nobody said who may call.
   MethodGuard() = default;
   // Lets callers with the role in, as far as their limits go. Null `limits`: without.
-  MethodGuard(Access& access, Role needed, CallerLimits* limits)
-      : access_(&access), needed_(needed), limits_(limits) {}
+  MethodGuard(Access& access, Role needed, CallerLimits* limits) : access_(&access), needed_(needed), limits_(limits) {}
   // Lets everybody in, as far as their address's limits go.
   static MethodGuard Open(CallerLimits* limits) {
     MethodGuard guard;

@@ -43,8 +43,7 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
-  builder.SetResourceQuota(
-      grpc::ResourceQuota("server").Resize(static_cast<size_t>(options.max_buffered_mib) << 20));
+  builder.SetResourceQuota(grpc::ResourceQuota("server").Resize(static_cast<size_t>(options.max_buffered_mib) << 20));
   // A client that connects and says nothing is let go, after ten seconds in place of two minutes.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
   // So is one that has no call open for long; a well-behaved client connects again unnoticed.

@@ -28,7 +28,8 @@ struct ServerOptions {
   bool insecure = false;
   // See Listener. Also bounded by the descriptors that the process may have.
   ConnectionLimits connections;
-  // What connections may hold in buffers of messages that have not come in whole or gone out; beyond it gRPC ends calls.
+  // What connections may hold in buffers of messages that have not come in whole or gone out; beyond it gRPC ends
+  // calls.
   int max_buffered_mib = 256;
   // For each caller.
   CallerLimitOptions caller;

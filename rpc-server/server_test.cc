@@ -186,8 +186,8 @@ TEST_F(ServerTest, CallersOfAnOpenServerAreCountedByAddress) {
   ServerOptions options = OnFreePort();
   options.caller.open_calls = 1;
   auto server = Start(options).value();
-  const auto stub = grpc::health::v1::Health::NewStub(
-      grpc::CreateChannel(server->address(), grpc::InsecureChannelCredentials()));
+  const auto stub =
+      grpc::health::v1::Health::NewStub(grpc::CreateChannel(server->address(), grpc::InsecureChannelCredentials()));
   grpc::health::v1::HealthCheckResponse answer;
   grpc::ClientContext watching;
   const auto watch = stub->Watch(&watching, {});

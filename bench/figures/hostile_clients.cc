@@ -27,6 +27,15 @@ Load WithToken(Load load, const std::string& token) {
   return load;
 }
 
+// So that they may be repeated.
+SignUps WithRequestIds(SignUps load) {
+  load.next = [next = std::move(load.next), number = 0](v1::SignUpUserRequest& request) mutable {
+    next(request);
+    request.set_request_id(absl::StrCat("hostile-figure-", ++number));
+  };
+  return load;
+}
+
 absl::Status End(test::Process& process, int exit_code) {
   process.Signal(SIGTERM);
   if (process.Wait() == exit_code) return absl::OkStatus();
@@ -44,8 +53,8 @@ absl::StatusOr<GuardedStage> StartGuarded(const Stage& stage) {
   GuardedStage guarded;
   guarded.roster = stage.AnotherRoster();
   guarded.roster->StartCommandService();
-  ROSTER_ASSIGN_OR_RETURN(guarded.loaded, LoadUsers(guarded.roster->command_address(),
-                                                    std::min(stage.settings().users, kMostUsers)));
+  ROSTER_ASSIGN_OR_RETURN(guarded.loaded,
+                          LoadUsers(guarded.roster->command_address(), std::min(stage.settings().users, kMostUsers)));
   ROSTER_RETURN_IF_ERROR(End(guarded.roster->command_service(), 0));
   guarded.guard = std::make_unique<test::Guard>(*guarded.roster);
   guarded.roster->StartAll();
@@ -81,15 +90,15 @@ absl::Status MeasureHostileClients(Stage& stage) {
   ROSTER_RETURN_IF_ERROR(stage.StopReads());
   ROSTER_ASSIGN_OR_RETURN(const GuardedStage guarded, StartGuarded(stage));
   const std::string token = guarded.guard->TokenOf("well-behaved");
+  const SignUps sign_ups = WithRequestIds(SignUpsAt(test::ConnectPatiently(guarded.roster->command_address()), stage));
   ROSTER_RETURN_IF_ERROR(MeasureBeside(stage, guarded, "SignUpUser beside hostile clients, 100/s",
-                                       WithToken(SignUpsAt(guarded.roster->command_channel(), stage), token),
-                                       kSignUpsPerSecond));
-  ROSTER_RETURN_IF_ERROR(MeasureBeside(
-      stage, guarded, "GetUser beside hostile clients, 500/s",
-      WithToken(GetsAt(guarded.roster->query_channel(), guarded.loaded,
-                       PickEvenly(static_cast<int64_t>(guarded.loaded.user_ids.size()))),
-                token),
-      kGetsPerSecond));
+                                       WithToken(sign_ups, token), kSignUpsPerSecond));
+  ROSTER_RETURN_IF_ERROR(
+      MeasureBeside(stage, guarded, "GetUser beside hostile clients, 500/s",
+                    WithToken(GetsAt(test::ConnectPatiently(guarded.roster->query_address()), guarded.loaded,
+                                     PickEvenly(static_cast<int64_t>(guarded.loaded.user_ids.size()))),
+                              token),
+                    kGetsPerSecond));
   ROSTER_RETURN_IF_ERROR(AddMemory(stage, "command service", guarded.roster->command_service()));
   return AddMemory(stage, "query service", guarded.roster->query_service());
 }

@@ -12,7 +12,7 @@
 namespace roster::test {
 namespace {
 
-constexpr absl::Duration kAttack = absl::Seconds(5);
+constexpr absl::Duration kAttack = absl::Seconds(3);
 // Beside SQLite's caches, which stay small here, and what gRPC may buffer.
 constexpr int64_t kMostBytes = 300 << 20;
 
@@ -21,18 +21,20 @@ class HostileClientsTest : public testing::TestWithParam<const char*> {
   HostileClientsTest() {
     roster_.StartAll();
     EXPECT_TRUE(roster_.WaitUntilServing());
-    commands_ = v1::UserCommandService::NewStub(roster_.command_channel());
-    queries_ = v1::UserQueryService::NewStub(roster_.query_channel());
+    Connect();
+  }
+
+  void Connect() {
+    commands_ = v1::UserCommandService::NewStub(ConnectPatiently(roster_.command_address()));
+    queries_ = v1::UserQueryService::NewStub(ConnectPatiently(roster_.query_address()));
   }
 
   // Signs somebody up, and reads them; over connections of their own every now and then.
   void Use(int number) {
-    if (number % 10 == 0) {
-      commands_ = v1::UserCommandService::NewStub(roster_.command_channel());
-      queries_ = v1::UserQueryService::NewStub(roster_.query_channel());
-    }
+    if (number % 10 == 0) Connect();
     v1::SignUpUserRequest sign_up;
     sign_up.set_email(absl::StrCat("ann", number, "@example.com"));
+    sign_up.set_request_id(absl::StrCat("sign-up-", number));
     v1::SignUpUserResponse signed_up;
     Context writing, reading;
     for (Context* context : {&writing, &reading}) context->AddMetadata("authorization", "Bearer " + token_);

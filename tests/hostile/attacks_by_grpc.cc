@@ -17,6 +17,7 @@ constexpr int kFloodThreads = 16;
 constexpr size_t kGiantBytes = 3 << 20;
 constexpr size_t kTooLargeBytes = 5 << 20;
 constexpr size_t kGiantMetadataBytes = 100'000;
+constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr absl::Duration kBetweenRounds = absl::Milliseconds(20);
 
 // A connection that no other channel shares.
@@ -64,7 +65,7 @@ class SignUpFloodAttack final : public Flood {
 
  private:
   void Call(int) override {
-    Context context;
+    Context context(kPatience);
     AddToken(context, token_);
     v1::SignUpUserRequest request;
     v1::SignUpUserResponse response;
@@ -85,7 +86,7 @@ class WrongTokensAttack final : public Flood {
 
  private:
   void Call(int) override {
-    Context context;
+    Context context(kPatience);
     // The header of a token that HS256 signs; claims and signature are none.
     AddToken(context, absl::StrCat("eyJhbGciOiJIUzI1NiJ9.e30.", next_++));
     v1::GetUserResponse response;
@@ -105,7 +106,7 @@ class GiantMessagesAttack final : public Flood {
 
  private:
   void Call(int caller) override {
-    Context context;
+    Context context(kPatience);
     AddToken(context, token_);
     v1::SignUpUserRequest request;
     v1::SignUpUserResponse response;

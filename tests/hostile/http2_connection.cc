@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -60,6 +61,9 @@ std::string HpackString(const std::string& text) {
 }  // namespace
 
 Http2Connection::Http2Connection(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // Else connecting to one that does not accept takes minutes.
+  const timeval patience = {.tv_sec = 1, .tv_usec = 0};
+  setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   const sockaddr_in from = Address("127.0.0.2", 0), to = Address("127.0.0.1", port);
   if (bind(fd_, reinterpret_cast<const sockaddr*>(&from), sizeof(from)) != 0 ||
       connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0) {

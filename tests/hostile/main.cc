@@ -18,7 +18,8 @@ namespace {
 using namespace roster::test;
 
 constexpr char kDescription[] =
-    "Attacks a command service and a query service on this machine until SIGTERM: thousands of idle connections, messages "
+    "Attacks a command service and a query service on this machine until SIGTERM: thousands of idle connections, "
+    "messages "
     "that never end, streams that are not read, giant messages and metadata, a flood of sign-ups, wrong tokens. Use it "
     "on your own servers only.";
 

@@ -4,6 +4,13 @@
 #include "rpc-server/credentials_for_test.h"
 
 namespace roster::test {
+namespace {
+
+constexpr char kRetries[] =
+    R"({"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.01s",
+        "maxBackoff": "1s", "backoffMultiplier": 3, "retryableStatusCodes": ["UNAVAILABLE"]}}]})";
+
+}  // namespace
 
 std::vector<std::string> LimitFlags() {
   return {"--max-caller-calls-per-second=1000", "--max-caller-open-calls=200", "--max-connections=2000",
@@ -27,10 +34,17 @@ std::string Guard::TokenOf(const std::string& caller) const {
 std::unique_ptr<Process> StartHostileClients(const RosterProcesses& roster, const Guard& guard,
                                              const std::string& only) {
   rpc::ReplaceFile(roster.File("hostile-token"), guard.TokenOf("hostile"));
-  return Process::Start({"/usr/bin/nice", "-n", "19", ProgramPath("roster-hostile"),
-                         "--command-service=" + roster.command_address(), "--query-service=" + roster.query_address(),
-                         "--token-file=" + roster.File("hostile-token"), "--only=" + only},
-                        roster.File("hostile.log"));
+  return Process::Start(
+      {"/usr/bin/nice", "-n", "19", ProgramPath("roster-hostile"), "--command-service=" + roster.command_address(),
+       "--query-service=" + roster.query_address(), "--token-file=" + roster.File("hostile-token"), "--only=" + only},
+      roster.File("hostile.log"));
+}
+
+std::shared_ptr<grpc::Channel> ConnectPatiently(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(kRetries);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
 }  // namespace roster::test

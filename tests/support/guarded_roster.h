@@ -25,10 +25,14 @@ class Guard {
   const std::string secret_;
 };
 
-// Hostile clients (tests/hostile) against `roster`, as a caller of their own, at the lowest priority: on another machine
-// they would take no processor from the servers. `only`: see roster-hostile. Ended with the process.
+// Hostile clients (tests/hostile) against `roster`, as a caller of their own, at the lowest priority: on another
+// machine they would take no processor from the servers. `only`: see roster-hostile. Ended with the process.
 std::unique_ptr<Process> StartHostileClients(const RosterProcesses& roster, const Guard& guard,
                                              const std::string& only = "");
+
+// A connection of a well-behaved client: calls that end as UNAVAILABLE are repeated, up to five times. Where hostile
+// clients have filled the buffers, gRPC closes connections, and not only theirs.
+std::shared_ptr<grpc::Channel> ConnectPatiently(const std::string& address);
 
 }  // namespace roster::test
 
