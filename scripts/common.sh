@@ -39,3 +39,12 @@ CLANG_FORMAT=clang-format-19
 
 # format CLANG-FORMAT-ARGUMENT...: over every C++ file that is tracked.
 format() { git ls-files -z '*.cc' '*.h' | xargs -0 -r "$CLANG_FORMAT" "$@"; }
+
+BUF_VERSION=1.75.0
+BUF="$CACHE_DIR/buf-$BUF_VERSION/node_modules/.bin/buf"
+
+install_buf() {
+  [ -x "$BUF" ] && return
+  mkdir -p "$CACHE_DIR/buf-$BUF_VERSION"
+  npm install --loglevel=error --no-save --no-package-lock --prefix "$CACHE_DIR/buf-$BUF_VERSION" "@bufbuild/buf@$BUF_VERSION"
+}
