@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,10 +19,15 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 // A client's connection, from an address of the loopback.
 class Connection {
  public:
-  Connection(int port, const char* from = "127.0.0.1") : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  // Does not connect yet.
+  Connection() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {}
+  explicit Connection(int port, const char* from = "127.0.0.1") : Connection() {
     sockaddr_in address = Address(from, 0);
     bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-    address = Address("127.0.0.1", port);
+    Connect(port);
+  }
+  void Connect(int port) {
+    sockaddr_in address = Address("127.0.0.1", port);
     connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
   }
   ~Connection() { close(fd_); }
@@ -124,6 +131,57 @@ TEST_F(ListenerTest, OneAddressCannotTakeTheRoomOfOthers) {
   EXPECT_TRUE(Connection(listener_->port(), "127.0.0.2").IsClosed());
   const Connection other(listener_->port(), "127.0.0.3");
   EXPECT_TRUE(taker_.AwaitTaken(2));
+}
+
+// Lets the process open nothing more, until it goes.
+class NoDescriptorsLeft {
+ public:
+  NoDescriptorsLeft() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    // Standard input, output and error are open; poll takes no more than so many.
+    none.rlim_cur = 3;
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptorsLeft() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+// Standard error, as a pipe, while it lives.
+class LogPipe {
+ public:
+  LogPipe() : before_(dup(STDERR_FILENO)) {
+    EXPECT_EQ(pipe(ends_), 0);
+    dup2(ends_[1], STDERR_FILENO);
+  }
+  ~LogPipe() {
+    dup2(before_, STDERR_FILENO);
+    for (const int fd : {before_, ends_[0], ends_[1]}) close(fd);
+  }
+  bool AwaitLine() const {
+    pollfd end = {.fd = ends_[0], .events = POLLIN, .revents = 0};
+    return poll(&end, 1, static_cast<int>(absl::ToInt64Milliseconds(kPatience))) == 1;
+  }
+
+ private:
+  const int before_;
+  int ends_[2];
+};
+
+// gRPC's own listener is gone for good then.
+TEST_F(ListenerTest, LackOfDescriptorsPasses) {
+  Listen({});
+  Connection waiting;
+  const LogPipe log;
+  {
+    const NoDescriptorsLeft none;
+    waiting.Connect(listener_->port());
+    ASSERT_TRUE(waiting.connected());
+    EXPECT_TRUE(log.AwaitLine());
+  }
+  EXPECT_TRUE(taker_.AwaitTaken(1));
 }
 
 TEST_F(ListenerTest, AfterStopNobodyListens) {
