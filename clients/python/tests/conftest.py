@@ -25,6 +25,6 @@ def own_services() -> Iterator[Deployment]:
 
 @pytest.fixture
 def secure_services() -> Iterator[Deployment]:
-    deployment = Deployment(secure=True)
+    deployment = Deployment("--secure")
     yield deployment
     deployment.close()

@@ -11,9 +11,9 @@ PROGRAM = pathlib.Path(__file__).parents[2] / "testing" / "deployment"
 
 
 class Deployment:
-    def __init__(self, *, secure: bool = False) -> None:
+    def __init__(self, *options: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, str(PROGRAM), *(["--secure"] if secure else [])],
+            [sys.executable, str(PROGRAM), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -22,7 +22,7 @@ class Deployment:
         self.command_service = answer["command_service"]
         self.query_service = answer["query_service"]
         self.another_command_service = answer["another_command_service"]
-        # With `secure`.
+        # With --secure.
         self.ca = pathlib.Path(answer.get("ca", ""))
         self.token = pathlib.Path(answer.get("token", ""))
 
@@ -43,5 +43,8 @@ class Deployment:
 
     def _read(self) -> dict[str, str]:
         assert self._process.stdout is not None
-        answer: dict[str, str] = json.loads(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the services did not start: see what they wrote to standard error")
+        answer: dict[str, str] = json.loads(line)
         return answer
