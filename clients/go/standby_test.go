@@ -44,6 +44,8 @@ func TestStandbyLeadsToTheLeader(t *testing.T) {
 	go server.Serve(listener)
 	defer server.Stop()
 
+	// From here on the leader is ready: else it would be left for the standby again.
+	signUp(t, newClient(t, services), "ready")
 	client := newClientWith(t, roster.Options{CommandService: []string{listener.Addr().String()}})
 	signUp(t, client, "led-1")
 	signUp(t, client, "led-2")

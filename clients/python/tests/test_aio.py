@@ -83,6 +83,9 @@ def test_standby_leads_to_the_leader(services: Deployment) -> None:
     standby = FakeStandby(leader=services.command_service)
 
     async def test() -> None:
+        # From here on the leader is ready: else it would be left for the standby again.
+        async with AsyncClient(services.command_service, services.query_service) as client:
+            await sign_up(client, "aio-ready")
         async with AsyncClient(standby.address, services.query_service) as client:
             await sign_up(client, "aio-led-1")
             await sign_up(client, "aio-led-2")

@@ -149,7 +149,9 @@ def test_command_survives_the_death_of_the_leader(own_services: Deployment) -> N
         assert sign_up(client, "later").offset > first.offset
 
 
-def test_standby_leads_to_the_leader(services: Deployment) -> None:
+def test_standby_leads_to_the_leader(client: Client, services: Deployment) -> None:
+    # From here on the leader is ready: else it would be left for the standby again.
+    sign_up(client, "ready")
     standby = FakeStandby(leader=services.command_service)
     with Client(standby.address, services.query_service) as client:
         sign_up(client, "led-1")
