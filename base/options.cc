@@ -7,10 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "base/log.h"
-
-#ifndef ROSTER_VERSION
-#define ROSTER_VERSION "unknown"
-#endif
+#include "base/version.h"
 
 namespace roster {
 namespace {
@@ -32,7 +29,7 @@ std::string EnvironmentName(const std::string& flag) {
 
 Options::Options(std::string program, std::string description)
     : app_(std::move(description), program), program_(std::move(program)) {
-  app_.set_version_flag("--version", ROSTER_VERSION, "Print the version and exit")->configurable(false);
+  app_.set_version_flag("--version", std::string(Version()), "Print the version and exit")->configurable(false);
   // Not CLI11's own set_config, which lets the file go before the environment.
   app_.add_option("--config", config_file_, "Read settings from this file: lines of `name = value`, TOML or INI")
       ->envname("ROSTER_CONFIG")

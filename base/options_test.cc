@@ -4,7 +4,10 @@
 #include <fstream>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "base/temp_dir.h"
+#include "base/version.h"
 #include "gtest/gtest.h"
 
 namespace roster {
@@ -52,12 +55,18 @@ TEST_F(OptionsTest, UnknownFlagOrFileLineIsAUsageError) {
   EXPECT_EQ(Parse({config.c_str()}), 2);
 }
 
-TEST_F(OptionsTest, HelpAndVersionEndWithoutError) {
+TEST_F(OptionsTest, HelpNamesTheVariables) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(Parse({"--help"}), 0);
   const std::string help = testing::internal::GetCapturedStdout();
   EXPECT_NE(help.find("ROSTER_LISTEN_HERE"), std::string::npos) << help;
+}
+
+TEST_F(OptionsTest, VersionIsToldWithoutAnythingElse) {
+  testing::internal::CaptureStdout();
   EXPECT_EQ(Parse({"--version"}), 0);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), absl::StrCat(Version(), "\n"));
+  EXPECT_TRUE(absl::ascii_isdigit(Version().front())) << Version();
 }
 
 }  // namespace

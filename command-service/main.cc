@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/options.h"
 #include "base/shutdown.h"
+#include "base/version.h"
 #include "command-service/command_service.h"
 #include "event-log/open_event_log.h"
 #include "google/protobuf/stubs/logging.h"
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
   auto service = roster::command::CommandService::Start(options, **log, roster::SystemClock());
   if (!service.ok()) return Fail(service.status());
   (*service)->OnFailure([] { kill(getpid(), SIGTERM); });
-  roster::Log(roster::LogLevel::kInfo, "listening", {{"address", (*service)->address()}, {"log", log_options.log}});
+  roster::Log(roster::LogLevel::kInfo, "listening",
+              {{"address", (*service)->address()}, {"log", log_options.log}, {"version", roster::Version()}});
 
   shutdown.Wait();
   roster::Log(roster::LogLevel::kInfo, "stopping");

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "projector/upgrade.h"
 
 namespace roster::projector {
@@ -47,7 +48,8 @@ absl::StatusOr<std::unique_ptr<Projector>> Projector::Start(const ProjectorOptio
     projector->result_ = projector->fold_->Run();
     if (!projector->result_.ok() && on_end) on_end();
   });
-  Log(LogLevel::kInfo, "folding", {{"log", options.log.log}, {"read_model", options.read_model}});
+  Log(LogLevel::kInfo, "folding",
+      {{"log", options.log.log}, {"read_model", options.read_model}, {"version", Version()}});
   return projector;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/version.h"
 #include "query-service/batch_get_users.h"
 #include "query-service/get_read_model_status.h"
 #include "query-service/get_user.h"
@@ -144,7 +145,10 @@ absl::StatusOr<std::unique_ptr<QueryService>> QueryService::Start(const QuerySer
     for (auto& worker : parts->workers) worker->worker().Wake();
   });
   Log(LogLevel::kInfo, "listening",
-      {{"address", parts->server->address()}, {"read_model", options.read_model}, {"workers", parts->workers.size()}});
+      {{"address", parts->server->address()},
+       {"read_model", options.read_model},
+       {"workers", parts->workers.size()},
+       {"version", Version()}});
   return std::unique_ptr<QueryService>(new QueryService(std::move(parts)));
 }
 

@@ -1,0 +1,7 @@
+#include "base/version.h"
+
+namespace roster {
+
+absl::string_view Version() { return ROSTER_VERSION; }
+
+}  // namespace roster
