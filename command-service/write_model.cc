@@ -319,7 +319,10 @@ absl::StatusOr<std::unique_ptr<WriteModel>> WriteModel::Open(const std::string& 
       parts->Configure();
       const int version = parts->database.execAndGet("PRAGMA user_version").getInt();
       if (version == 0) parts->CreateSchema();
-      if (version != 0 && version != kSchemaVersion) throw SQLite::Exception("it has another schema", SQLITE_CORRUPT);
+      if (version != 0 && version != kSchemaVersion) {
+        throw SQLite::Exception(absl::StrCat("it has schema ", version, ", this program's is ", kSchemaVersion),
+                                SQLITE_CORRUPT);
+      }
       parts->Load();
       parts->Prepare();
       return parts;

@@ -15,12 +15,20 @@ void Readiness::Look() {
   if (serving_) return;
   reader_.LookAgain();
   const absl::StatusOr<read_model::Snapshot> snapshot = reader_.Begin();
-  if (!snapshot.ok() || !snapshot->head().fresh_as_of) return;
+  if (!snapshot.ok()) return TellOnce(snapshot.status());
+  if (!snapshot->head().fresh_as_of) return;
   absl::MutexLock lock(&mutex_);
   if (stopped_ || serving_) return;
   Log(LogLevel::kInfo, "the read model is ready: serving");
   SetServing(true);
   wake_up_.RemoveWaiter();
+}
+
+// That there is none yet is how a first start looks.
+void Readiness::TellOnce(const absl::Status& failure) {
+  if (failure == told_ || absl::IsNotFound(failure)) return;
+  told_ = failure;
+  Log(LogLevel::kWarning, "the read model cannot be read", {{"error", failure}});
 }
 
 void Readiness::NotReady() {

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "query-service/wake_up.h"
 #include "read-model/reader.h"
@@ -28,11 +29,14 @@ class Readiness {
   void Stop();
 
  private:
+  void TellOnce(const absl::Status& failure);
   void SetServing(bool serving) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   read_model::Reader reader_;
   WakeUp& wake_up_;
   const std::function<void(bool)> set_serving_;
+  // What Look has logged last.
+  absl::Status told_;
   std::atomic<bool> serving_ = false;
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

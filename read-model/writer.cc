@@ -87,8 +87,9 @@ absl::Status Configure(SQLite::Database& database, const std::string& path) {
   const int version = database.execAndGet("PRAGMA user_version").getInt();
   if (version != kSchemaVersion && (version != 0 || HasSchema(database))) {
     return absl::FailedPreconditionError(
-        absl::StrCat(path, " is no read model of this program's schema (", kSchemaVersion, "): it has ", version,
-                     "; stop the projector, remove the folder, and the read model is made anew from the log"));
+        absl::StrCat("the read model ", path, " has schema ", version, ", this program writes ", kSchemaVersion,
+                     ": use the release that made it, or make it anew from the log by roster-projector rebuild "
+                     "--accept of this one"));
   }
   database.exec("PRAGMA journal_mode = WAL");
   int keep = 1;

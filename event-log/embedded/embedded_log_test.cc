@@ -87,6 +87,26 @@ TEST_F(EmbeddedLogTest, MissingRecordIsNamedByItsOffset) {
   EXPECT_NE(status.message().find("offset 2"), std::string::npos) << status;
 }
 
+TEST_F(EmbeddedLogTest, LogOfANewerSchemaIsRefusedByItsNumberAndStaysAsItIs) {
+  Append(*LeadOf(*OpenLog()), 1);
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
+  for (const absl::Status& refused : {OpenLog()->Lead([] { return true; }).status(), OpenLog()->ReadIdentity().status(),
+                                      OpenLog()->OpenReader({}).status(), OpenLog()->ReadEndOffsets().status()}) {
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
+    EXPECT_NE(refused.message().find("has schema 99, this program knows up to 1"), std::string::npos) << refused;
+  }
+  EXPECT_EQ(SQLite::Database(path_).execAndGet("PRAGMA user_version").getInt(), 99);
+}
+
+TEST_F(EmbeddedLogTest, LogFromBeforeTheSchemaHadANumberIsReadAndGetsOne) {
+  Append(*LeadOf(*OpenLog()), 1);
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 0");
+  EXPECT_EQ(ReadAll(*OpenLog()->OpenReader({}).value()).value(), 2);
+  Append(*LeadOf(*OpenLog()), 1);
+  EXPECT_EQ(SQLite::Database(path_).execAndGet("PRAGMA user_version").getInt(), 1);
+  EXPECT_EQ(ReadAll(*OpenLog()->OpenReader({}).value()).value(), 3);
+}
+
 // Records in one append: few are written by the caller's thread, many beside it.
 class EmbeddedAppendTest : public EmbeddedLogTest, public testing::WithParamInterface<int> {};
 INSTANTIATE_TEST_SUITE_P(FewAndMany, EmbeddedAppendTest, testing::Values(5, 20));

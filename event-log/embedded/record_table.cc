@@ -15,6 +15,10 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
+// Version of the table below, kept in the file's user_version. The log is never made anew, so a program that counts
+// this up must read every older one, too.
+constexpr int kSchemaVersion = 1;
+
 // `checksum` covers offset, key, value and headers. An absent key or value is the integer 0 in its column.
 constexpr char kCreateTable[] = R"sql(
 CREATE TABLE IF NOT EXISTS records (
@@ -44,6 +48,15 @@ OptionalBytes ColumnOptional(SQLite::Statement& statement, int index) {
   return sqlite::ColumnBytes(statement, index);
 }
 
+// 0: a file that has no table yet, or was made before the schema had a number; that is 1.
+absl::Status CheckSchema(SQLite::Database& database, const std::string& path) {
+  const int version = database.execAndGet("PRAGMA user_version").getInt();
+  if (version <= kSchemaVersion) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("the log ", path, " has schema ", version,
+                                                    ", this program knows up to ", kSchemaVersion,
+                                                    ": use the release that wrote it, or a later one"));
+}
+
 }  // namespace
 
 RecordTable::RecordTable(const std::string& path, int flags) : path_(path), database_(path, flags, kBusyTimeoutMs) {}
@@ -54,11 +67,15 @@ absl::StatusOr<std::unique_ptr<RecordTable>> RecordTable::Open(const std::string
   std::unique_ptr<RecordTable> table;
   const absl::Status status = sqlite::Try("cannot open the log", path, [&]() -> absl::Status {
     table.reset(new RecordTable(path, write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY));
+    ROSTER_RETURN_IF_ERROR(CheckSchema(table->database_, path));
     if (write) {
       table->database_.exec("PRAGMA journal_mode = WAL");
       table->database_.exec("PRAGMA synchronous = FULL");
       table->database_.exec("PRAGMA wal_autocheckpoint = 4000");
       table->database_.exec(kCreateTable);
+      if (table->database_.execAndGet("PRAGMA user_version").getInt() == 0) {
+        table->database_.exec(absl::StrCat("PRAGMA user_version = ", kSchemaVersion));
+      }
     } else if (!table->database_.tableExists("records")) {
       return absl::NotFoundError(absl::StrCat(path, " holds no log yet"));
     }
