@@ -5,6 +5,8 @@
 #include <atomic>
 
 #include "absl/base/attributes.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -14,6 +16,9 @@ namespace roster {
 namespace {
 
 std::atomic<LogLevel> lowest_level{LogLevel::kInfo};
+std::atomic<LogFormat> line_format{LogFormat::kJson};
+// By level.
+std::atomic<uint64_t> logged_lines[4];
 ABSL_CONST_INIT absl::Mutex program_mutex(absl::kConstInit);
 // Never destroyed: threads may log while the process exits.
 std::string& ProgramName() {
@@ -35,10 +40,8 @@ absl::string_view LevelName(LogLevel level) {
   return "info";
 }
 
-}  // namespace
-
-std::string FormatLogLine(absl::string_view time, LogLevel level, absl::string_view program, absl::string_view message,
-                          std::initializer_list<LogField> fields) {
+std::string FormatJson(absl::string_view time, LogLevel level, absl::string_view program, absl::string_view message,
+                       std::initializer_list<LogField> fields) {
   std::string line = "{";
   AppendJsonMember("time", time, true, line);
   AppendJsonMember("level", LevelName(level), true, line);
@@ -49,6 +52,29 @@ std::string FormatLogLine(absl::string_view time, LogLevel level, absl::string_v
   return line;
 }
 
+// Values are quoted as in JSON, so that no value can make up a field or a line.
+std::string FormatText(absl::string_view time, LogLevel level, absl::string_view program, absl::string_view message,
+                       std::initializer_list<LogField> fields) {
+  std::string line = absl::StrCat(time, " ", LevelName(level), " ", program, ": ", message);
+  for (const LogField& field : fields) {
+    absl::StrAppend(&line, " ", absl::StrReplaceAll(field.key, {{" ", "_"}}), "=");
+    if (field.quoted) {
+      AppendJsonString(field.value, line);
+    } else {
+      line += field.value;
+    }
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string FormatLogLine(LogFormat format, absl::string_view time, LogLevel level, absl::string_view program,
+                          absl::string_view message, std::initializer_list<LogField> fields) {
+  const auto form = format == LogFormat::kText ? FormatText : FormatJson;
+  return form(time, level, program, message, fields);
+}
+
 void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields) {
   if (level < lowest_level.load(std::memory_order_relaxed)) return;
   const std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
@@ -57,13 +83,16 @@ void Log(LogLevel level, absl::string_view message, std::initializer_list<LogFie
     absl::MutexLock lock(&program_mutex);
     program = ProgramName();
   }
-  const std::string line = FormatLogLine(time, level, program, message, fields) + "\n";
+  const LogFormat format = line_format.load(std::memory_order_relaxed);
+  const std::string line = FormatLogLine(format, time, level, program, message, fields) + "\n";
+  logged_lines[static_cast<int>(level)].fetch_add(1, std::memory_order_relaxed);
   // One write keeps the line whole between threads and processes; a log that cannot be written must stop nothing.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
 
-void ConfigureLog(absl::string_view program, LogLevel lowest) {
+void ConfigureLog(absl::string_view program, LogLevel lowest, LogFormat format) {
   lowest_level.store(lowest, std::memory_order_relaxed);
+  line_format.store(format, std::memory_order_relaxed);
   absl::MutexLock lock(&program_mutex);
   ProgramName() = std::string(program);
 }
@@ -73,6 +102,12 @@ LogLevel ParseLogLevel(absl::string_view name) {
     if (name == LevelName(level)) return level;
   }
   return LogLevel::kInfo;
+}
+
+LogFormat ParseLogFormat(absl::string_view name) { return name == "text" ? LogFormat::kText : LogFormat::kJson; }
+
+uint64_t LoggedLines(LogLevel level) {
+  return logged_lines[static_cast<int>(level)].load(std::memory_order_relaxed);
 }
 
 }  // namespace roster

@@ -11,16 +11,18 @@
 
 namespace roster {
 
-// Structured logs: one JSON object a line, on stderr.
+// Structured logs on stderr: one JSON object a line, or a line of text for people.
 //
 //   Log(LogLevel::kInfo, "listening", {{"address", address}});
 //   {"time":"2026-01-02T03:04:05.678901Z","level":"info","program":"roster-projector","message":"listening","address":"..."}
+//   2026-01-02T03:04:05.678901Z info roster-projector: listening address="..."
 //
 // The message is a constant; what varies goes into fields. No field holds an e-mail address, a name or a secret: say
 // user_id, partition and offset instead.
 //
 // Thread safety: safe from any thread; a line is written whole.
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogFormat { kJson, kText };
 
 struct LogField {
   LogField(absl::string_view key, absl::string_view value) : key(key), value(value) {}
@@ -39,15 +41,21 @@ struct LogField {
 
 void Log(LogLevel level, absl::string_view message, std::initializer_list<LogField> fields = {});
 
-// Names the program in every later line, and sets the lowest level that is written (kInfo before).
-void ConfigureLog(absl::string_view program, LogLevel lowest);
+// Names the program in every later line, and sets the lowest level that is written (kInfo before) and the form of the
+// lines (kJson before). May be called again while others log.
+void ConfigureLog(absl::string_view program, LogLevel lowest, LogFormat format = LogFormat::kJson);
+
+// Lines written at this level since the program was started.
+uint64_t LoggedLines(LogLevel level);
 
 // "debug", "info", "warning" or "error"; anything else is kInfo.
 LogLevel ParseLogLevel(absl::string_view name);
+// "json" or "text"; anything else is kJson.
+LogFormat ParseLogFormat(absl::string_view name);
 
 // The line that Log writes, without the line's end; for tests.
-std::string FormatLogLine(absl::string_view time, LogLevel level, absl::string_view program, absl::string_view message,
-                          std::initializer_list<LogField> fields);
+std::string FormatLogLine(LogFormat format, absl::string_view time, LogLevel level, absl::string_view program,
+                          absl::string_view message, std::initializer_list<LogField> fields);
 
 }  // namespace roster
 

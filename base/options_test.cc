@@ -1,17 +1,24 @@
 #include "base/options.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "base/temp_dir.h"
 #include "base/version.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace roster {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 class OptionsTest : public testing::Test {
  protected:
@@ -67,6 +74,71 @@ TEST_F(OptionsTest, VersionIsToldWithoutAnythingElse) {
   EXPECT_EQ(Parse({"--version"}), 0);
   EXPECT_EQ(testing::internal::GetCapturedStdout(), absl::StrCat(Version(), "\n"));
   EXPECT_TRUE(absl::ascii_isdigit(Version().front())) << Version();
+}
+
+class ReloadTest : public OptionsTest {
+ protected:
+  ~ReloadTest() override { ConfigureLog("roster-test", LogLevel::kInfo); }
+
+  void WriteFile(const std::string& text) { std::ofstream(dir_.File("config")) << text; }
+  void Start(std::vector<const char*> flags = {}) {
+    config_ = "--config=" + dir_.File("config");
+    flags.push_back(config_.c_str());
+    ASSERT_EQ(Parse(flags), std::nullopt);
+  }
+  // What Reload and a debug line after it write.
+  std::string LogOfReload() {
+    testing::internal::CaptureStderr();
+    options_.Reload();
+    Log(LogLevel::kDebug, "a debug line");
+    return testing::internal::GetCapturedStderr();
+  }
+
+  std::string config_;
+};
+
+TEST_F(ReloadTest, TakesLogLevelAndFormatOverFromTheFile) {
+  WriteFile("log-level = \"info\"\n");
+  Start();
+  EXPECT_THAT(LogOfReload(), Not(HasSubstr("a debug line")));
+  WriteFile("log-level = \"debug\"\nlog-format = \"text\"\n");
+  const std::string log = LogOfReload();
+  EXPECT_THAT(log, HasSubstr("SIGHUP: settings read again"));
+  EXPECT_THAT(log, HasSubstr("debug roster-test: a debug line\n"));
+  // A line that is gone means the default.
+  WriteFile("");
+  EXPECT_THAT(LogOfReload(), AllOf(HasSubstr("\"log_level\":\"info\""), Not(HasSubstr("a debug line"))));
+}
+
+TEST_F(ReloadTest, FlagAndEnvironmentStillGoBeforeTheFile) {
+  WriteFile("");
+  Start({"--log-level=error"});
+  WriteFile("log-level = \"debug\"\n");
+  EXPECT_THAT(LogOfReload(), AllOf(HasSubstr("\"log_level\":\"error\""), Not(HasSubstr("a debug line"))));
+}
+
+TEST_F(ReloadTest, NamesWhatWaitsForARestart) {
+  WriteFile("listen-here = \"a\"\n");
+  Start();
+  WriteFile("listen-here = \"b\"\nlog-level = \"debug\"\n");
+  EXPECT_THAT(LogOfReload(), HasSubstr("\"needs_restart\":\"listen-here\""));
+  EXPECT_EQ(listen_, "a");
+}
+
+TEST_F(ReloadTest, ErrorInTheFileChangesNothing) {
+  WriteFile("log-level = \"debug\"\n");
+  Start();
+  for (const char* text : {"log-level = \"loud\"\nlog-format = \"text\"\n", "log-format = 7\n"}) {
+    WriteFile(text);
+    EXPECT_THAT(LogOfReload(), AllOf(HasSubstr("nothing changed"), HasSubstr("\"message\":\"a debug line\"")));
+  }
+  std::filesystem::remove(dir_.File("config"));
+  EXPECT_THAT(LogOfReload(), AllOf(HasSubstr("nothing changed"), HasSubstr("\"message\":\"a debug line\"")));
+}
+
+TEST_F(ReloadTest, WithoutAFileThereIsNothingToRead) {
+  ASSERT_EQ(Parse({}), std::nullopt);
+  EXPECT_THAT(LogOfReload(), HasSubstr("no --config"));
 }
 
 }  // namespace

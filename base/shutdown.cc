@@ -10,7 +10,16 @@ sigset_t ShutdownSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   return signals;
+}
+
+int WaitForSignal() {
+  const sigset_t signals = ShutdownSignals();
+  int received = 0;
+  while (sigwait(&signals, &received) != 0) {
+  }
+  return received;
 }
 
 }  // namespace
@@ -21,12 +30,11 @@ ShutdownSignal::ShutdownSignal() {
   signal(SIGPIPE, SIG_IGN);
 }
 
-void ShutdownSignal::Wait() {
-  const sigset_t signals = ShutdownSignals();
-  int received = 0;
-  while (sigwait(&signals, &received) != 0) {
-  }
+void ShutdownSignal::Wait(absl::FunctionRef<void()> on_hangup) {
+  while (WaitForSignal() == SIGHUP) on_hangup();
 }
+
+void ShutdownSignal::Wait() { WaitForSignal(); }
 
 void UnblockShutdownSignals() {
   const sigset_t signals = ShutdownSignals();

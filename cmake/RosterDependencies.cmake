@@ -11,5 +11,8 @@ find_package(SQLiteCpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
 
+# Not its CMake package, which asks for what only its other parts need.
+pkg_check_modules(prometheus_cpp REQUIRED IMPORTED_TARGET prometheus-cpp-pull)
+
 # 2.6.1: SCRAM log-in to patched brokers, and no 20 ms wait between transactions (docs/adr/0005-transactions-as-the-fence.md).
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka>=2.6.1)

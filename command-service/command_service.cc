@@ -10,12 +10,17 @@
 #include "command-service/import_call.h"
 #include "command-service/unary_command.h"
 #include "command-service/write_model.h"
+#include "metrics/process_metrics.h"
 #include "roster/v1/user_command_service.grpc.pb.h"
 
 namespace roster::command {
 namespace {
 
 using Service = v1::UserCommandService::AsyncService;
+
+std::string FullName(absl::string_view method) {
+  return absl::StrCat(v1::UserCommandService::service_full_name(), "/", method);
+}
 
 // How the calls of one unary method come in and reach the sequencer.
 template <typename Request, typename Response>
@@ -26,9 +31,10 @@ class UnaryMethod {
                                             grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*);
 
   void Accept(Service& service, RequestFunction function, grpc::ServerCompletionQueue& queue, Sequencer& sequencer,
-              rpc::OpenCalls& open_calls, const rpc::MethodGuard& guard) {
+              rpc::OpenCalls& open_calls, const rpc::Server& server, absl::string_view name) {
     method_.open_calls = &open_calls;
-    method_.guard = guard;
+    method_.guard = server.GuardOf(FullName(name));
+    method_.metrics = server.MetricsOf(FullName(name));
     method_.request = [&service, function, &queue](auto* context, auto* request, auto* responder, void* tag) {
       (service.*function)(context, request, responder, &queue, &queue, tag);
     };
@@ -53,6 +59,7 @@ struct CommandService::Parts {
   absl::Status Stop();
 
   CommandServiceOptions options;
+  metrics::Registry registry;
   Service service;
   std::unique_ptr<WriteModel> write_model;
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
@@ -70,20 +77,20 @@ struct CommandService::Parts {
   absl::Mutex mutex;
   std::function<void()> on_failure ABSL_GUARDED_BY(mutex) = [] {};
   bool failed ABSL_GUARDED_BY(mutex) = false;
+  // Reads what is above.
+  std::unique_ptr<metrics::Exposer> exposer;
 };
 
 void CommandService::Parts::AcceptCalls() {
-  const auto guard_of = [this](absl::string_view method) {
-    return server->GuardOf(absl::StrCat(v1::UserCommandService::service_full_name(), "/", method));
-  };
-  sign_up_user.Accept(service, &Service::RequestSignUpUser, *queue, *sequencer, open_calls, guard_of("SignUpUser"));
-  update_user.Accept(service, &Service::RequestUpdateUser, *queue, *sequencer, open_calls, guard_of("UpdateUser"));
-  delete_user.Accept(service, &Service::RequestDeleteUser, *queue, *sequencer, open_calls, guard_of("DeleteUser"));
+  sign_up_user.Accept(service, &Service::RequestSignUpUser, *queue, *sequencer, open_calls, *server, "SignUpUser");
+  update_user.Accept(service, &Service::RequestUpdateUser, *queue, *sequencer, open_calls, *server, "UpdateUser");
+  delete_user.Accept(service, &Service::RequestDeleteUser, *queue, *sequencer, open_calls, *server, "DeleteUser");
   import_streams.request = [this](grpc::ServerContext* context, ImportStreams::Stream* stream, void* tag) {
     service.RequestImportUsers(context, stream, queue.get(), queue.get(), tag);
   };
   import_streams.open_calls = &open_calls;
-  import_streams.guard = guard_of("ImportUsers");
+  import_streams.guard = server->GuardOf(FullName("ImportUsers"));
+  import_streams.metrics = server->MetricsOf(FullName("ImportUsers"));
   import_streams.sequencer = sequencer.get();
   import_streams.max_open = options.max_import_streams;
   ImportCall::Accept(import_streams);
@@ -122,6 +129,10 @@ absl::StatusOr<std::unique_ptr<CommandService>> CommandService::Start(const Comm
                                                                       event_log::EventLog& log, const Clock& clock) {
   auto parts = std::make_unique<Parts>();
   parts->options = options;
+  metrics::AddProcessMetrics(parts->registry, "roster-command-service");
+  metrics::AddDatabaseSize(parts->registry, "write_model", [path = options.write_model] { return path; });
+  metrics::AddDatabaseSize(parts->registry, "log", [&log] { return log.DatabasePath(); });
+  ROSTER_ASSIGN_OR_RETURN(parts->exposer, metrics::Exposer::Start(options.metrics, parts->registry));
   ROSTER_ASSIGN_OR_RETURN(parts->write_model, WriteModel::Open(options.write_model, BootId()));
   ROSTER_ASSIGN_OR_RETURN(
       parts->server,
@@ -129,12 +140,14 @@ absl::StatusOr<std::unique_ptr<CommandService>> CommandService::Start(const Comm
                          [&](grpc::ServerBuilder& builder) -> grpc::ServerCompletionQueue& {
                            parts->queue = builder.AddCompletionQueue();
                            return *parts->queue;
-                         }));
+                         },
+                         &parts->registry));
   SequencerOptions& sequencer_options = parts->options.sequencer;
   if (sequencer_options.advertise.empty()) sequencer_options.advertise = parts->server->address();
   parts->sequencer =
       std::make_unique<Sequencer>(log, *parts->write_model, clock, *parts->queue, sequencer_options,
-                                  [server = parts->server.get()](bool serving) { server->SetServing(serving); });
+                                  [server = parts->server.get()](bool serving) { server->SetServing(serving); },
+                                  parts->registry);
   parts->AcceptCalls();
   parts->thread = std::thread([parts = parts.get()] { parts->Serve(); });
   return std::unique_ptr<CommandService>(new CommandService(std::move(parts)));
@@ -144,6 +157,8 @@ CommandService::CommandService(std::unique_ptr<Parts> parts) : parts_(std::move(
 CommandService::~CommandService() = default;
 
 const std::string& CommandService::address() const { return parts_->server->address(); }
+
+const metrics::Registry& CommandService::metrics() const { return parts_->registry; }
 
 absl::Status CommandService::Stop() { return parts_->Stop(); }
 

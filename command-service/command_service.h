@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "command-service/sequencer.h"
 #include "event-log/event_log.h"
+#include "metrics/exposer.h"
 #include "rpc-server/server.h"
 
 namespace roster::command {
@@ -18,6 +19,7 @@ struct CommandServiceOptions {
   std::string write_model = "var/write-model.db";
   SequencerOptions sequencer;
   int max_import_streams = 16;
+  metrics::MetricsOptions metrics;
 };
 
 // roster-command-service in one object: the server, the sequencer's thread and the write model. Tests run the same
@@ -35,6 +37,9 @@ class CommandService {
 
   // HOST:PORT that it serves on.
   const std::string& address() const;
+
+  // What it counts of itself.
+  const metrics::Registry& metrics() const;
 
   // Finishes what was accepted, refuses the rest, closes the write model. Returns how serving ended: an error where the
   // log or the write model could not be used any more.

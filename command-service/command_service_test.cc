@@ -8,6 +8,7 @@
 
 #include "base/consistency_token.h"
 #include "command-service/command_service_for_test.h"
+#include "metrics/value_for_test.h"
 #include "user-event/event_for_test.h"
 #include "user-event/write_record.h"
 
@@ -41,6 +42,35 @@ TEST_F(CommandServiceTest, SignUpIsOnTheLogWhenItIsAnswered) {
   EXPECT_EQ(events[0].event_id(), outcome.response.event_id());
   EXPECT_EQ(events[0].user().email(), "ada@example.com");
   EXPECT_EQ(DecodeConsistencyToken(outcome.response.consistency_token())->next_offsets, std::vector<int64_t>{2});
+}
+
+TEST_F(CommandServiceTest, CountsWhatItDecidesAndAppends) {
+  StartServing();
+  const metrics::Registry& registry = service_->metrics();
+  const double before = metrics::ValueOf(registry, "roster_command_decided_total");
+  ASSERT_TRUE(SignUp("ada@example.com").ok());
+  EXPECT_EQ(SignUp("ada@example.com").reason(), "EMAIL_TAKEN");
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_decided_total"), before + 2);
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_wait_seconds"), before + 2);
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_batch_commands"), before + 2);
+  // Counted once a batch's answers are out.
+  EXPECT_TRUE(Eventually([&] { return metrics::ValueOf(registry, "roster_command_refused_total") == 1; }));
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_events_total"), 1);
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_log_write_seconds", {{"operation", "append"}}), 1);
+  EXPECT_GE(metrics::ValueOf(registry, "roster_command_log_write_seconds", {{"operation", "prove_lead"}}), 1);
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_leader"), 1);
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_waiting_commands", {{"kind", "command"}}), 0);
+  EXPECT_GT(metrics::ValueOf(registry, "roster_database_bytes", {{"file", "write_model"}}), 0);
+}
+
+TEST_F(CommandServiceTest, ShowsThatItDoesNotLeadAndWhatFails) {
+  StartServing();
+  log_.Inject({Fault::kUnavailable});
+  EXPECT_EQ(SignUp("ada@example.com").reason(), "LOG_UNAVAILABLE");
+  const metrics::Registry& registry = service_->metrics();
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_log_write_failures_total", {{"failure", "unavailable"}}), 1);
+  EXPECT_TRUE(service_->Stop().ok());
+  EXPECT_EQ(metrics::ValueOf(registry, "roster_command_leader"), 0);
 }
 
 TEST_F(CommandServiceTest, UpdateAndDeleteGoOverTheWire) {

@@ -82,6 +82,7 @@ void ImportCall::OnStarted(bool ok) {
     return;
   }
   started_ = true;
+  observed_.Begin(streams_.metrics);
   deadline_ = rpc::DeadlineOf(context_);
   Accept(streams_);
   absl::StatusOr<rpc::CallerLimits::OpenCall> admitted = streams_.guard.Admit(context_);
@@ -140,6 +141,7 @@ void ImportCall::Proceed() {
     response_ready_ = false;
     response_.set_consistency_token(token_);
     write_tag_.pending = true;
+    observed_.MessageSent();
     stream_.Write(response_, static_cast<rpc::CompletionTag*>(&write_tag_));
   }
   const bool stopping = streams_.sequencer->stopping();
@@ -161,7 +163,7 @@ void ImportCall::OnWritten(bool ok) {
 void ImportCall::Finish(const absl::Status& status) {
   finishing_ = true;
   finish_tag_.pending = true;
-  stream_.Finish(rpc::ToGrpcStatus(status), static_cast<rpc::CompletionTag*>(&finish_tag_));
+  stream_.Finish(observed_.End(status), static_cast<rpc::CompletionTag*>(&finish_tag_));
 }
 
 void ImportCall::Stop() {
@@ -170,7 +172,10 @@ void ImportCall::Stop() {
   if (idle && !finishing_ && !broken_ && !done_) Finish(Stopping());
 }
 
-void ImportCall::OnFinished(bool) { DeleteIfOver(); }
+void ImportCall::OnFinished(bool ok) {
+  if (!ok) observed_.CallerGone();
+  DeleteIfOver();
+}
 
 void ImportCall::OnDone(bool) {
   done_ = true;

@@ -33,6 +33,8 @@ struct ImportStreams {
   rpc::OpenCalls* open_calls = nullptr;
   // Asked before anything else.
   rpc::MethodGuard guard;
+  // Counts the streams; null: nobody does.
+  rpc::MethodMetrics* metrics = nullptr;
   Sequencer* sequencer = nullptr;
   int max_open = 16;
   absl::flat_hash_set<ImportCall*> open;
@@ -91,6 +93,7 @@ class ImportCall {
 
   ImportStreams& streams_;
   const rpc::OpenCalls::Membership membership_;
+  rpc::ObservedCall observed_;
   grpc::ServerContext context_;
   absl::Time deadline_;
   ImportStreams::Stream stream_;

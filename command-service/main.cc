@@ -30,6 +30,7 @@ void DeclareOptions(CLI::App& app, roster::command::CommandServiceOptions& optio
                  "HOST:PORT at which clients reach this command service; others name it while this one leads. Default: "
                  "the address it serves on")
       ->check(roster::ServerAddress());
+  roster::metrics::DeclareMetricsOptions(app, options.metrics);
   roster::event_log::DeclareLogOptions(app, log_options);
   app.add_option("--write-model", options.write_model,
                  "File for the service's own fold of the log; may be deleted while it is stopped")
@@ -80,7 +81,7 @@ int main(int argc, char** argv) {
   roster::Log(roster::LogLevel::kInfo, "listening",
               {{"address", (*service)->address()}, {"log", log_options.log}, {"version", roster::Version()}});
 
-  shutdown.Wait();
+  shutdown.Wait([&] { settings.Reload(); });
   roster::Log(roster::LogLevel::kInfo, "stopping");
   const absl::Status outcome = (*service)->Stop();
   if (!outcome.ok()) return 1;

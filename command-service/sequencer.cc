@@ -35,13 +35,14 @@ void Send(PendingCommand& command, const RecordedCommand& recorded, const std::s
 
 Sequencer::Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock,
                      grpc::ServerCompletionQueue& queue, const SequencerOptions& options,
-                     std::function<void(bool)> set_serving)
+                     std::function<void(bool)> set_serving, metrics::Registry& registry)
     : log_(log),
       write_model_(write_model),
       clock_(clock),
       queue_(queue),
       options_(options),
       set_serving_(std::move(set_serving)),
+      metrics_(registry),
       uuids_(clock),
       waker_(queue, [this] { OnWake(); }) {}
 
@@ -61,6 +62,12 @@ void Sequencer::SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingComman
   if (!ever_caught_up_) return command.Refuse(NotReady());
   if (queue.size() >= limit) return command.Refuse(Overloaded());
   queue.push_back({&command, SteadyNow()});
+  NoteWaiting();
+}
+
+void Sequencer::SetServing(bool serving) {
+  metrics_.SetLeading(serving);
+  set_serving_(serving);
 }
 
 void Sequencer::RequestStop() {
@@ -114,6 +121,7 @@ void Sequencer::ExpireWaiting(absl::Time now) {
     }
     queue->insert(queue->begin(), kept.begin(), kept.end());
   }
+  NoteWaiting();
 }
 
 void Sequencer::ExpireInDoubt(absl::Time now) {
@@ -131,6 +139,7 @@ void Sequencer::RefuseAll(const absl::Status& error) {
     const std::deque<Waiting> refused = std::exchange(*queue, {});
     for (const Waiting& waiting : refused) waiting.command->Refuse(error);
   }
+  NoteWaiting();
   if (!in_doubt_) return;
   const Batch batch = *std::exchange(in_doubt_, std::nullopt);
   for (const Item& item : batch.items) {
@@ -143,6 +152,7 @@ void Sequencer::RefuseAll(const absl::Status& error) {
 
 absl::Status Sequencer::Run() {
   const absl::Status status = Serve();
+  metrics_.SetLeading(false);
   if (!status.ok()) {
     failed_ = true;
     RefuseAll(LogUnavailable());
@@ -179,7 +189,7 @@ absl::Status Sequencer::Serve() {
 }
 
 absl::Status Sequencer::Prepare() {
-  set_serving_(false);
+  SetServing(false);
   if (candidacy_ == nullptr) return Stand();
   ROSTER_RETURN_IF_ERROR(candidacy_->Problem());
   return Elected() ? CatchUp() : StandBy();
@@ -218,8 +228,10 @@ void Sequencer::RunBatch() {
   BatchState state(write_model_);
   TakeFrom(commands_, state, batch);
   TakeFrom(rows_, state, batch);
+  NoteWaiting();
   if (batch.items.empty()) return;
   const auto while_waiting = [&] { PollWhileWaiting(); };
+  const absl::Time began = SteadyNow();
   absl::StatusOr<std::vector<event_log::RecordLocation>> locations = std::vector<event_log::RecordLocation>();
   if (!batch.records.empty()) {
     locations = appender_->Append(batch.records, while_waiting);
@@ -227,6 +239,7 @@ void Sequencer::RunBatch() {
     locations = proof;
   }
   if (!locations.ok()) return FailBatch(std::move(batch), locations.status());
+  metrics_.BatchDone(batch.items.size(), batch.events.size(), SteadyNow() - began);
   const std::string token = TokenAfter(*locations);
   folding_.emplace(Folding{std::move(batch), *std::move(locations), absl::OkStatus()});
   if (folding_->batch.events.size() >= kManyEvents) {
@@ -249,6 +262,7 @@ void Sequencer::TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& b
       waiting.command->Refuse(DeadlinePassed());
       continue;
     }
+    metrics_.Decided(now - waiting.since);
     batch.items.push_back(DecideItem(waiting, state, batch));
   }
 }
@@ -304,9 +318,11 @@ std::string Sequencer::TokenAfter(const std::vector<event_log::RecordLocation>& 
 void Sequencer::AnswerBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations,
                             const std::string& token) {
   const std::string no_token;
+  size_t refused = 0;
   for (const Item& item : batch.items) {
     if (item.waiting.command == nullptr) continue;
     if (!item.refusal.ok()) {
+      ++refused;
       item.waiting.command->Refuse(item.refusal);
     } else if (item.event) {
       const v1::UserEvent& event = batch.events[*item.event];
@@ -315,6 +331,7 @@ void Sequencer::AnswerBatch(const Batch& batch, const std::vector<event_log::Rec
       Send(*item.waiting.command, *item.answer, item.answer->location ? token : no_token);
     }
   }
+  metrics_.Refused(refused);
 }
 
 // May run beside AnswerBatch and what comes in after it: they only read the batch. Its items it must not look at, since
@@ -345,6 +362,7 @@ void Sequencer::FinishFold() {
 
 void Sequencer::FailBatch(Batch batch, const absl::Status& error) {
   const event_log::AppendFailure failure = event_log::FailureOf(error);
+  metrics_.BatchFailed(failure);
   Log(LogLevel::kWarning, "append failed",
       {{"error", error}, {"commands", batch.items.size()}, {"events", batch.events.size()}});
   if (failure == event_log::AppendFailure::kUnavailable || failure == event_log::AppendFailure::kTooLarge) {
@@ -421,7 +439,7 @@ absl::Status Sequencer::CatchUp() {
   caught_up_ = ever_caught_up_ = true;
   backoff_.Reset();
   ResolveInDoubt();
-  set_serving_(!stopping());
+  SetServing(!stopping());
   return absl::OkStatus();
 }
 
@@ -469,6 +487,7 @@ void Sequencer::ResolveInDoubt() {
 void Sequencer::WaitBeforeRetry(const absl::Status& error) {
   const absl::Duration wait = backoff_.Next();
   if (!stopping()) {
+    metrics_.LeadRetried();
     Log(LogLevel::kWarning, "cannot take the lead of the log yet",
         {{"error", error}, {"retry_in_ms", absl::ToInt64Milliseconds(wait)}});
   }

@@ -22,6 +22,7 @@
 #include "command-service/decide.h"
 #include "command-service/fold.h"
 #include "command-service/pending_command.h"
+#include "command-service/sequencer_metrics.h"
 #include "command-service/write_model.h"
 #include "event-log/event_log.h"
 #include "grpcpp/grpcpp.h"
@@ -69,7 +70,7 @@ class Sequencer {
  public:
   // `set_serving` is called when the sequencer becomes able, or unable, to decide. All references must outlive it.
   Sequencer(event_log::EventLog& log, WriteModel& write_model, const Clock& clock, grpc::ServerCompletionQueue& queue,
-            const SequencerOptions& options, std::function<void(bool)> set_serving);
+            const SequencerOptions& options, std::function<void(bool)> set_serving, metrics::Registry& registry);
 
   // Stands for the lead, and decides whenever it is elected, until the queue is shut down; then leaves the lead to
   // another. An error means that the log or the write model cannot be used by this program as things are, and says what
@@ -119,6 +120,8 @@ class Sequencer {
     absl::Status outcome;
   };
   void OnWake();
+  void SetServing(bool serving);
+  void NoteWaiting() { metrics_.SetWaiting(commands_.size(), rows_.size()); }
   void SubmitTo(std::deque<Waiting>& queue, size_t limit, PendingCommand& command);
   // Completes one event of the queue. Waits for it until `deadline`; false where none came.
   bool PollOnce(absl::Time deadline);
@@ -169,6 +172,7 @@ class Sequencer {
   grpc::ServerCompletionQueue& queue_;
   const SequencerOptions options_;
   const std::function<void(bool)> set_serving_;
+  SequencerMetrics metrics_;
   std::function<void()> on_stop_ = [] {};
 
   std::unique_ptr<event_log::Candidacy> candidacy_;

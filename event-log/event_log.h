@@ -167,6 +167,10 @@ class Reader {
   // the writers before it had recorded is there, and the clock may be wrong.
   virtual void LookForEndAnew() {}
 
+  // For each partition, where the next record would stand, as far as this reader has heard: asks nobody, and may be a
+  // little behind. Kafka's commit markers count. Empty where it has not heard.
+  virtual std::vector<int64_t> KnownEndOffsets() { return {}; }
+
   // Tells lag tools how far a fold has come: commits `position` to the consumer group named in the log's settings.
   // Kafka only; nothing elsewhere. Best effort, after the fact: nobody reads it back.
   virtual void ReportProgress(const Position& position) {}
@@ -203,6 +207,9 @@ class EventLog {
   // where there is no log yet. More partitions than the identity says where somebody has added some: then there are no
   // readers of the whole log any more, since a user's events are no longer all on one partition.
   virtual absl::StatusOr<std::vector<int64_t>> ReadEndOffsets() = 0;
+
+  // The SQLite file that holds the log, for those who watch its size; empty where it is none.
+  virtual std::string DatabasePath() const { return ""; }
 
   // A reader of one partition alone, from the record `from` on, to that partition's end. For tools that read partitions
   // side by side. FAILED_PRECONDITION: the log's id is not `log_id`; INVALID_ARGUMENT: `from` is no place on the log.

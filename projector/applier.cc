@@ -1,11 +1,13 @@
 #include "projector/applier.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/error.h"
+#include "user-event/occurred_at.h"
 
 namespace roster::projector {
 namespace {
@@ -65,6 +67,7 @@ absl::Status Applier::Apply(const event_log::RecordView& record) {
 }
 
 absl::Status Applier::ApplyEvent(const event_log::RecordView& record, const v1::UserEvent& event) {
+  newest_event_at_ = std::max(newest_event_at_, user_event::OccurredAt(event));
   ROSTER_ASSIGN_OR_RETURN(const read_model::Applied applied,
                           writer_.Apply(event, record.location.partition, record.location.offset, now_));
   if (applied != read_model::Applied::kVersionConflict) return absl::OkStatus();

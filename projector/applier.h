@@ -32,6 +32,8 @@ class Applier {
   int64_t bytes() const { return bytes_; }
   int records() const { return records_; }
   int dead_letters() const { return dead_letters_; }
+  // When the newest event so far was recorded.
+  absl::Time newest_event_at() const { return newest_event_at_; }
   // Of the first dead letter: "NO_VALUE at partition 0 offset 12".
   const std::string& first_dead_letter() const { return first_dead_letter_; }
 
@@ -46,6 +48,7 @@ class Applier {
   int64_t bytes_ = 0;
   int records_ = 0;
   int dead_letters_ = 0;
+  absl::Time newest_event_at_ = absl::UnixEpoch();
   std::string first_dead_letter_;
 };
 

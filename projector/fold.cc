@@ -25,8 +25,9 @@ absl::Status Stopping() { return absl::UnavailableError("the projector is stoppi
 }  // namespace
 
 Fold::Fold(const FoldOptions& options, event_log::EventLog& log, const read_model::Folder& folder, const Clock& clock,
-           DeadLetterCopier* copier, HealthListener on_health, Prepare prepare)
-    : step_(options, log, folder, clock, copier),
+           DeadLetterCopier* copier, FoldMetrics& metrics, HealthListener on_health, Prepare prepare)
+    : step_(options, log, folder, clock, copier, metrics),
+      metrics_(metrics),
       on_health_(std::move(on_health)),
       prepare_(std::move(prepare)),
       backoff_(std::min(kRetryInitial, options.retry_max), options.retry_max) {}
@@ -148,6 +149,7 @@ void Fold::FailCommands(const absl::Status& why) {
 
 void Fold::HandleFailure(const absl::Status& failure) {
   SetServing(false);
+  metrics_.Retried();
   const absl::Time now = SteadyNow();
   failing_since_ = std::min(failing_since_, now);
   const absl::Duration wait = backoff_.Next();
@@ -180,6 +182,7 @@ void Fold::SetServing(bool serving) {
   if (serving)
     Log(LogLevel::kInfo, "the read model has caught up",
         {{"next_offsets", absl::StrJoin(step_.position().next_offsets, ",")}});
+  metrics_.SetServing(serving);
   if (on_health_) on_health_(serving);
 }
 

@@ -42,7 +42,7 @@ class Fold {
 
   // As FoldStep takes them.
   Fold(const FoldOptions& options, event_log::EventLog& log, const read_model::Folder& folder, const Clock& clock,
-       DeadLetterCopier* copier, HealthListener on_health, Prepare prepare = {});
+       DeadLetterCopier* copier, FoldMetrics& metrics, HealthListener on_health, Prepare prepare = {});
 
   // Folds until Stop, or until an error that only an operator can mend: another log under the same name, a damaged log
   // or read model. The message says what to do.
@@ -80,6 +80,7 @@ class Fold {
   void SetServing(bool serving);
 
   FoldStep step_;
+  FoldMetrics& metrics_;
   const HealthListener on_health_;
   // Empty once it has succeeded.
   Prepare prepare_;

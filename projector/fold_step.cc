@@ -23,8 +23,8 @@ constexpr absl::Duration kKeepFormer = absl::Seconds(5);
 }  // namespace
 
 FoldStep::FoldStep(const FoldOptions& options, event_log::EventLog& log, const read_model::Folder& folder,
-                   const Clock& clock, DeadLetterCopier* copier)
-    : options_(options), log_(log), folder_(folder), clock_(clock), copier_(copier) {}
+                   const Clock& clock, DeadLetterCopier* copier, FoldMetrics& metrics)
+    : options_(options), log_(log), folder_(folder), clock_(clock), copier_(copier), metrics_(metrics) {}
 
 absl::StatusOr<read_model::Writer*> FoldStep::OpenWriter() {
   if (writer_ != nullptr) {
@@ -161,9 +161,20 @@ absl::Status FoldStep::Commit(read_model::Writer& writer, const Batch& batch) {
   }
   if (batch.complete_as_of) ROSTER_RETURN_IF_ERROR(writer.SetFreshAsOf(*batch.complete_as_of));
   ROSTER_RETURN_IF_ERROR(WriteUpkeep(writer));
+  const absl::Time began = SteadyNow();
   ROSTER_RETURN_IF_ERROR(writer.Commit());
+  Measure(batch, SteadyNow() - began);
   NoteCommitted(batch);
   return absl::OkStatus();
+}
+
+void FoldStep::Measure(const Batch& batch, absl::Duration commit_took) {
+  const Position& position = batch.applier ? batch.applier->checkpoint().position : checkpoint_.position;
+  metrics_.BatchCommitted(batch.applier ? batch.applier->records() : 0,
+                          batch.applier ? batch.applier->dead_letters() : 0, commit_took);
+  // At the end of the log only what is no record, Kafka's commit markers, may lie between.
+  metrics_.SetPosition(position.next_offsets, batch.complete_as_of ? position.next_offsets : reader_->KnownEndOffsets());
+  metrics_.SetAsOf(batch.complete_as_of.value_or(batch.applier ? batch.applier->newest_event_at() : absl::UnixEpoch()));
 }
 
 absl::Status FoldStep::WriteUpkeep(read_model::Writer& writer) {

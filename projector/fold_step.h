@@ -17,6 +17,7 @@
 #include "event-log/event_log.h"
 #include "projector/applier.h"
 #include "projector/dead_letter_copier.h"
+#include "projector/fold_metrics.h"
 #include "projector/fold_options.h"
 #include "read-model/folder.h"
 #include "read-model/writer.h"
@@ -32,7 +33,7 @@ class FoldStep {
  public:
   // All must outlive it. The caller holds the folder's lock. `copier` may be null: dead letters are not copied.
   FoldStep(const FoldOptions& options, event_log::EventLog& log, const read_model::Folder& folder, const Clock& clock,
-           DeadLetterCopier* copier);
+           DeadLetterCopier* copier, FoldMetrics& metrics);
 
   // The read model's writer, outside of any transaction; opened where it is not.
   // FAILED_PRECONDITION where its file is not in its place any more.
@@ -84,6 +85,7 @@ class FoldStep {
   absl::Status WriteUpkeep(read_model::Writer& writer);
   absl::Status AfterBatch(Batch& batch);
   void NoteCommitted(const Batch& batch);
+  void Measure(const Batch& batch, absl::Duration commit_took);
   void ReportProgress();
   void RemoveFormerGeneration();
 
@@ -101,6 +103,7 @@ class FoldStep {
   const read_model::Folder folder_;
   const Clock& clock_;
   DeadLetterCopier* const copier_;
+  FoldMetrics& metrics_;
 
   std::unique_ptr<read_model::Writer> writer_;
   // The writer's.

@@ -11,6 +11,7 @@
 #include "base/fake_clock.h"
 #include "base/temp_dir.h"
 #include "gtest/gtest.h"
+#include "metrics/value_for_test.h"
 #include "projector/log_for_test.h"
 #include "read-model/inspector.h"
 #include "sqlite/faulty_disk_for_test.h"
@@ -39,10 +40,11 @@ class Model {
   // As a process that ends and starts again.
   void Restart() {
     step_.reset();
-    step_ = std::make_unique<FoldStep>(options_, log_, folder_, clock_, nullptr);
+    step_ = std::make_unique<FoldStep>(options_, log_, folder_, clock_, nullptr, metrics_);
   }
 
   FoldStep& step() { return *step_; }
+  const metrics::Registry& registry() const { return registry_; }
   const read_model::Folder& folder() const { return folder_; }
 
   // Folds to the log's end, or to the first error.
@@ -74,6 +76,8 @@ class Model {
   LogForTest& log_;
   const Clock& clock_;
   const FoldOptions options_;
+  metrics::Registry registry_;
+  FoldMetrics metrics_{registry_, clock_};
   Position end_;
   std::unique_ptr<FoldStep> step_;
 };
@@ -106,6 +110,27 @@ TEST(FoldStepTest, FoldsToTheEndOfTheLog) {
   EXPECT_EQ(model.Digest().users, 30);
   EXPECT_EQ(model.DeadLetters().size(), 6u);
   EXPECT_EQ(model.DeadLetters()[0].user_id, "user-0");
+}
+
+TEST(FoldStepTest, MeasuresWhatItFoldsAndHowFarItIs) {
+  FakeClock clock;
+  LogForTest log(clock);
+  AddHistory(log, 30);
+  Model model(log, clock, SmallBatches(7));
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_lag_seconds"), -1);
+  // A first batch, with the end out of sight: as old as its newest event.
+  ASSERT_TRUE(model.step().Run().ok());
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_records_total"), 7);
+  EXPECT_GT(metrics::ValueOf(model.registry(), "roster_projector_lag_seconds"), 0);
+  ASSERT_TRUE(model.FoldAll().ok());
+  const int64_t records = model.Summary().position.next_offsets[0];
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_records_total"), records);
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_dead_letters_total"), 6);
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_next_offset", {{"partition", "0"}}), records);
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_lag_records", {{"partition", "0"}}), 0);
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_lag_seconds"), 0);
+  clock.Advance(absl::Seconds(90));
+  EXPECT_EQ(metrics::ValueOf(model.registry(), "roster_projector_lag_seconds"), 90);
 }
 
 TEST(FoldStepTest, GoesOnWhereItStoodAfterARestart) {
@@ -147,7 +172,9 @@ TEST(FoldStepTest, AnotherLogIsRefused) {
   ASSERT_TRUE(model.FoldAll().ok());
   LogForTest other(clock, 1, "0190a0a0-0000-7000-8000-00000000000f");
   AddHistory(other, 3);
-  FoldStep step({}, other, model.folder(), clock, nullptr);
+  metrics::Registry registry;
+  FoldMetrics metrics(registry, clock);
+  FoldStep step({}, other, model.folder(), clock, nullptr, metrics);
   EXPECT_EQ(step.Run().code(), absl::StatusCode::kFailedPrecondition);
 }
 

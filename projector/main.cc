@@ -15,13 +15,14 @@
 
 namespace {
 
-int RunProjector(const roster::projector::ProjectorOptions& options, roster::ShutdownSignal& shutdown) {
+int RunProjector(const roster::projector::ProjectorOptions& options, roster::Options& settings,
+                 roster::ShutdownSignal& shutdown) {
   // A fold that ends by itself ends the program as a signal does.
   const auto on_end = [] { kill(getpid(), SIGTERM); };
   auto projector = roster::projector::Projector::Start(options, roster::SystemClock(), on_end);
   absl::Status status = projector.status();
   if (projector.ok()) {
-    shutdown.Wait();
+    shutdown.Wait([&] { settings.Reload(); });
     status = (*projector)->Stop();
   }
   if (status.ok()) return 0;
@@ -44,5 +45,5 @@ int main(int argc, char** argv) {
   roster::projector::OperatorCommands commands(settings.app(), options);
   if (const std::optional<int> exit_code = settings.Parse(argc, argv)) return *exit_code;
   if (const std::optional<int> exit_code = commands.RunIfAsked()) return *exit_code;
-  return RunProjector(options, shutdown);
+  return RunProjector(options, settings, shutdown);
 }

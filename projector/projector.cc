@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "metrics/process_metrics.h"
 #include "projector/upgrade.h"
 
 namespace roster::projector {
@@ -42,6 +43,7 @@ absl::StatusOr<std::unique_ptr<Projector>> Projector::Start(const ProjectorOptio
   ROSTER_RETURN_IF_ERROR(MakeFolder(folder));
   ROSTER_ASSIGN_OR_RETURN(FileLock lock, Lock(folder));
   std::unique_ptr<Projector> projector(new Projector(options, std::move(log), std::move(lock), clock));
+  ROSTER_ASSIGN_OR_RETURN(projector->exposer_, metrics::Exposer::Start(options.metrics, projector->registry_));
   ROSTER_ASSIGN_OR_RETURN(projector->control_, ControlServer::Start(folder.ControlSocketPath(), *projector->fold_,
                                                                     projector->rebuilder_, clock));
   projector->thread_ = std::thread([projector = projector.get(), on_end = std::move(on_end)] {
@@ -55,11 +57,16 @@ absl::StatusOr<std::unique_ptr<Projector>> Projector::Start(const ProjectorOptio
 
 Projector::Projector(const ProjectorOptions& options, std::unique_ptr<event_log::EventLog> log, FileLock lock,
                      const Clock& clock)
-    : log_(std::move(log)), folder_(options.read_model), lock_(std::move(lock)), rebuilder_(*log_, folder_, clock) {
+    : log_(std::move(log)), folder_(options.read_model), lock_(std::move(lock)), rebuilder_(*log_, folder_, clock), fold_metrics_(registry_, clock) {
+  metrics::AddProcessMetrics(registry_, "roster-projector");
+  metrics::AddDatabaseSize(registry_, "read_model", [folder = folder_] {
+    const absl::StatusOr<std::optional<int64_t>> current = folder.CurrentGeneration();
+    return current.ok() && *current ? folder.DatabasePath(**current) : "";
+  });
   const std::string topic = TopicOf(options.log);
   if (!topic.empty()) copier_.emplace(*log_, folder_, topic);
   const auto on_health = [this](bool serving) { control_->SetServing(serving); };
-  fold_ = std::make_unique<Fold>(options.fold, *log_, folder_, clock, copier_ ? &*copier_ : nullptr, on_health,
+  fold_ = std::make_unique<Fold>(options.fold, *log_, folder_, clock, copier_ ? &*copier_ : nullptr, fold_metrics_, on_health,
                                  [this] { return Upgrade(); });
 }
 

@@ -13,9 +13,11 @@
 #include "base/clock.h"
 #include "base/file_lock.h"
 #include "event-log/event_log.h"
+#include "metrics/exposer.h"
 #include "projector/control_server.h"
 #include "projector/dead_letter_copier.h"
 #include "projector/fold.h"
+#include "projector/fold_metrics.h"
 #include "projector/projector_options.h"
 #include "projector/rebuild.h"
 #include "read-model/folder.h"
@@ -42,6 +44,9 @@ class Projector {
   // As Stop.
   ~Projector();
 
+  // What it counts of itself.
+  const metrics::Registry& metrics() const { return registry_; }
+
   // Finishes the batch under way, and returns the error that had ended the fold by itself.
   absl::Status Stop();
 
@@ -55,11 +60,15 @@ class Projector {
   Rebuilder rebuilder_;
   absl::StatusOr<std::optional<int64_t>> Upgrade();
 
+  metrics::Registry registry_;
+  FoldMetrics fold_metrics_;
   std::optional<DeadLetterCopier> copier_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Fold> fold_;
   absl::Status result_;
   std::thread thread_;
+  // Reads what is above.
+  std::unique_ptr<metrics::Exposer> exposer_;
 };
 
 }  // namespace roster::projector

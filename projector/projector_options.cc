@@ -20,6 +20,7 @@ void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& duratio
 
 void DeclareProjectorOptions(CLI::App& app, ProjectorOptions& options) {
   event_log::DeclareLogOptions(app, options.log);
+  metrics::DeclareMetricsOptions(app, options.metrics);
   if (options.log.kafka_group.empty()) options.log.kafka_group = "roster-projector";
   app.add_option("--kafka-group", options.log.kafka_group,
                  "Consumer group that progress is reported to, for lag tools; give each replica its own. Empty: none")

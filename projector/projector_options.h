@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "event-log/open_event_log.h"
+#include "metrics/exposer.h"
 #include "projector/fold_options.h"
 
 namespace roster::projector {
@@ -15,6 +16,7 @@ struct ProjectorOptions {
   // Folder of the read model; made where it is not there.
   std::string read_model = "var/read-model";
   FoldOptions fold;
+  metrics::MetricsOptions metrics;
 };
 
 // Declares the projector's flags, which write into `options`; what it holds before is the default.

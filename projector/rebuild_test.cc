@@ -51,7 +51,9 @@ class RebuildTest : public ::testing::Test {
 
   // Brings the live generation to the log's end, as a projector does.
   void FoldLive() {
-    FoldStep step({}, log_, folder_, clock_, nullptr);
+    metrics::Registry registry;
+    FoldMetrics metrics(registry, clock_);
+    FoldStep step({}, log_, folder_, clock_, nullptr, metrics);
     do {
       step.Interrupt();
       const absl::Status folded = step.Run();

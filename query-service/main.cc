@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     roster::Log(LogLevel::kError, "cannot start", {{"error", service.status()}});
     return 1;
   }
-  shutdown.Wait();
+  shutdown.Wait([&] { options.Reload(); });
   (*service)->Stop();
   roster::Log(LogLevel::kInfo, "stopped");
   return 0;

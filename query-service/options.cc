@@ -4,6 +4,7 @@ namespace roster::query_service {
 
 void DeclareQueryServiceOptions(CLI::App& app, QueryServiceOptions& options) {
   rpc::DeclareServerOptions(app, options.server);
+  metrics::DeclareMetricsOptions(app, options.metrics);
   app.add_option("--read-model", options.read_model, "Folder of the read model, as given to roster-projector")
       ->capture_default_str();
   app.add_option("--workers", options.workers,

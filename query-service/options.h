@@ -5,6 +5,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/time/time.h"
+#include "metrics/exposer.h"
 #include "rpc-server/server.h"
 
 namespace roster::query_service {
@@ -31,6 +32,7 @@ struct QueryServiceOptions {
   int max_watches = 10'000;
   int max_lists = 1'000;
   int max_waiting_reads = 10'000;
+  metrics::MetricsOptions metrics;
 };
 
 // Declares the flags, which write into `options`; what it holds before is the default.

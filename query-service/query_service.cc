@@ -6,12 +6,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "metrics/process_metrics.h"
 #include "query-service/batch_get_users.h"
 #include "query-service/get_read_model_status.h"
 #include "query-service/get_user.h"
 #include "query-service/list_users.h"
+#include "query-service/query_metrics.h"
 #include "query-service/raw_call.h"
 #include "query-service/readiness.h"
 #include "query-service/unary_read.h"
@@ -35,16 +38,21 @@ class ServingWorker {
   ServingWorker(AsyncService& service, ServiceState& state, WakeUp& wake_up, const rpc::Server& server,
                 std::unique_ptr<grpc::ServerCompletionQueue> queue)
       : worker_(state, wake_up, std::move(queue)) {
-    const auto guard_of = [&server](absl::string_view method) {
-      return server.GuardOf(absl::StrCat(v1::UserQueryService::service_full_name(), "/", method));
+    get_user_ = Unary(&AsyncService::RequestGetUser, service, UnaryRead<GetUserRpc>::Handle);
+    batch_get_users_ = Unary(&AsyncService::RequestBatchGetUsers, service, UnaryRead<BatchGetUsersRpc>::Handle);
+    status_ = Unary(&AsyncService::RequestGetReadModelStatus, service, HandleGetReadModelStatus);
+    list_users_ = Stream(&AsyncService::RequestListUsers, service, MakeListUsersHandler);
+    watch_users_ = Stream(&AsyncService::RequestWatchUsers, service, MakeWatchUsersHandler);
+    const auto watch_over = [&server](absl::string_view name, auto& method) {
+      const std::string full_name = absl::StrCat(v1::UserQueryService::service_full_name(), "/", name);
+      method.guard = server.GuardOf(full_name);
+      method.metrics = server.MetricsOf(full_name);
     };
-    get_user_ = Unary(&AsyncService::RequestGetUser, service, UnaryRead<GetUserRpc>::Handle, guard_of("GetUser"));
-    batch_get_users_ = Unary(&AsyncService::RequestBatchGetUsers, service, UnaryRead<BatchGetUsersRpc>::Handle,
-                             guard_of("BatchGetUsers"));
-    status_ = Unary(&AsyncService::RequestGetReadModelStatus, service, HandleGetReadModelStatus,
-                    guard_of("GetReadModelStatus"));
-    list_users_ = Stream(&AsyncService::RequestListUsers, service, MakeListUsersHandler, guard_of("ListUsers"));
-    watch_users_ = Stream(&AsyncService::RequestWatchUsers, service, MakeWatchUsersHandler, guard_of("WatchUsers"));
+    watch_over("GetUser", get_user_);
+    watch_over("BatchGetUsers", batch_get_users_);
+    watch_over("GetReadModelStatus", status_);
+    watch_over("ListUsers", list_users_);
+    watch_over("WatchUsers", watch_users_);
   }
 
   void Start() {
@@ -65,26 +73,22 @@ class ServingWorker {
 
  private:
   template <typename RequestCall, typename Handle>
-  RawUnaryCall::Method Unary(RequestCall request_call, AsyncService& service, Handle handle,
-                             const rpc::MethodGuard& guard) {
+  RawUnaryCall::Method Unary(RequestCall request_call, AsyncService& service, Handle handle) {
     return {.request =
                 [this, request_call, &service](auto* context, auto* request, auto* responder, void* tag) {
                   (service.*request_call)(context, request, responder, worker_.queue(), worker_.queue(), tag);
                 },
             .handle = [this, handle](RawUnaryCall& call) { handle(worker_, call); },
-            .open_calls = &open_calls_,
-            .guard = guard};
+            .open_calls = &open_calls_};
   }
   template <typename RequestCall, typename Handle>
-  RawStreamCall::Method Stream(RequestCall request_call, AsyncService& service, Handle handle,
-                               const rpc::MethodGuard& guard) {
+  RawStreamCall::Method Stream(RequestCall request_call, AsyncService& service, Handle handle) {
     return {.request =
                 [this, request_call, &service](auto* context, auto* request, auto* writer, void* tag) {
                   (service.*request_call)(context, request, writer, worker_.queue(), worker_.queue(), tag);
                 },
             .handle = [this, handle](RawStreamCall& call) { return handle(worker_, call); },
-            .open_calls = &open_calls_,
-            .guard = guard};
+            .open_calls = &open_calls_};
   }
 
   Worker worker_;
@@ -101,28 +105,36 @@ class ServingWorker {
 
 struct QueryService::Parts {
   explicit Parts(const QueryServiceOptions& options)
-      : state(options),
+      : state(options, registry),
+        metrics(registry, state, read_model::Folder(options.read_model)),
         wake_up(read_model::Folder(options.read_model)),
         readiness(read_model::Folder(options.read_model), wake_up,
                   [this](bool serving) { server->SetServing(serving); }) {}
 
+  metrics::Registry registry;
   ServiceState state;
+  QueryMetrics metrics;
   WakeUp wake_up;
   Readiness readiness;
   AsyncService service;
   std::vector<std::unique_ptr<ServingWorker>> workers;
   std::unique_ptr<rpc::Server> server;
+  // Reads what is above.
+  std::unique_ptr<metrics::Exposer> exposer;
 };
 
 absl::StatusOr<std::unique_ptr<QueryService>> QueryService::Start(const QueryServiceOptions& options) {
   auto parts = std::make_unique<Parts>(options);
+  metrics::AddProcessMetrics(parts->registry, "roster-query-service");
+  ROSTER_ASSIGN_OR_RETURN(parts->exposer, metrics::Exposer::Start(options.metrics, parts->registry));
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
   const auto add_queues = [&](grpc::ServerBuilder& builder) -> grpc::ServerCompletionQueue& {
     for (int i = 0; i < WorkerCount(options); ++i) queues.push_back(builder.AddCompletionQueue());
     return *queues.front();
   };
   const std::vector<rpc::NamedService> services = {{v1::UserQueryService::service_full_name(), &parts->service}};
-  absl::StatusOr<std::unique_ptr<rpc::Server>> server = rpc::Server::Start(options.server, services, add_queues);
+  absl::StatusOr<std::unique_ptr<rpc::Server>> server = 
+      rpc::Server::Start(options.server, services, add_queues, &parts->registry);
   if (!server.ok()) {
     for (auto& queue : queues) {
       queue->Shutdown();
@@ -156,6 +168,7 @@ QueryService::QueryService(std::unique_ptr<Parts> parts) : parts_(std::move(part
 QueryService::~QueryService() { Stop(); }
 
 const std::string& QueryService::address() const { return parts_->server->address(); }
+const metrics::Registry& QueryService::metrics() const { return parts_->registry; }
 std::shared_ptr<grpc::Channel> QueryService::InProcessChannel() { return parts_->server->InProcessChannel(); }
 
 void QueryService::Stop() {

@@ -23,6 +23,8 @@ class QueryService {
 
   // HOST:PORT with the port that was taken.
   const std::string& address() const;
+  // What it counts of itself.
+  const metrics::Registry& metrics() const;
   // Calls from within the process.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 

@@ -43,7 +43,10 @@ class UnaryRead final : public Waiter {
  private:
   UnaryRead(Worker& worker, RawUnaryCall& call, typename Rpc::Request request, ReadAfter wanted)
       : Waiter(worker), call_(call), request_(std::move(request)), wanted_(std::move(wanted)) {}
-  ~UnaryRead() override { worker().state().waiting_reads.Leave(); }
+  ~UnaryRead() override {
+    worker().state().waiting_reads.Leave();
+    worker().state().read_wait.Observe(absl::ToDoubleSeconds(SteadyNow() - since_));
+  }
 
   // Whether the call was answered.
   static bool Attempt(Worker& worker, RawUnaryCall& call, const typename Rpc::Request& request,
@@ -66,8 +69,8 @@ class UnaryRead final : public Waiter {
   }
 
   void Wait() {
-    const absl::Time now = SteadyNow();
-    limit_ = WaitLimit(now, call_.deadline(), absl::Milliseconds(worker().state().options.max_wait_ms));
+    since_ = SteadyNow();
+    limit_ = WaitLimit(since_, call_.deadline(), absl::Milliseconds(worker().state().options.max_wait_ms));
     WaitUntil(limit_);
   }
 
@@ -87,6 +90,7 @@ class UnaryRead final : public Waiter {
   RawUnaryCall& call_;
   const typename Rpc::Request request_;
   const ReadAfter wanted_;
+  absl::Time since_;
   absl::Time limit_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "metrics/registry.h"
 #include "query-service/options.h"
 #include "query-service/wake_up.h"
 #include "query-service/watch_feed.h"
@@ -39,13 +40,17 @@ class OpenCount {
 
 // What the workers have in common.
 struct ServiceState {
-  explicit ServiceState(const QueryServiceOptions& options)
+  ServiceState(const QueryServiceOptions& options, metrics::Registry& registry)
       : options(options),
+        read_wait(registry.AddHistogram("roster_query_read_wait_seconds",
+                                        "How long those reads waited whose read_after was not there at once.",
+                                        metrics::DurationBounds())),
         watches(options.max_watches),
         lists(options.max_lists),
         waiting_reads(options.max_waiting_reads) {}
 
   const QueryServiceOptions options;
+  metrics::Histogram& read_wait;
   OpenCount watches;
   OpenCount lists;
   OpenCount waiting_reads;

@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "rpc-server/method_guard.h"
+#include "rpc-server/observed_call.h"
 #include "rpc-server/open_calls.h"
-#include "rpc-server/rpc_status.h"
 #include "rpc-server/steady_deadline.h"
 
 // Calls served from a completion queue. The thread that polls the queue runs the handlers, so that no call changes
@@ -53,6 +53,8 @@ class UnaryCall final : CompletionTag {
     OpenCalls* open_calls = nullptr;
     // Asked before `handle`. As it is here, it refuses all calls.
     MethodGuard guard;
+    // Counts the calls; null: nobody does.
+    MethodMetrics* metrics = nullptr;
   };
 
   // Lets one more call of the method come in. Each call that comes lets in the next, until the server shuts down.
@@ -65,11 +67,12 @@ class UnaryCall final : CompletionTag {
 
   void Finish(const Response& response) {
     answered_ = true;
+    observed_.Succeed();
     responder_.Finish(response, grpc::Status::OK, static_cast<CompletionTag*>(this));
   }
   void Fail(const absl::Status& error) {
     answered_ = true;
-    responder_.FinishWithError(ToGrpcStatus(error), static_cast<CompletionTag*>(this));
+    responder_.FinishWithError(observed_.End(error), static_cast<CompletionTag*>(this));
   }
 
  private:
@@ -79,9 +82,11 @@ class UnaryCall final : CompletionTag {
 
   void Complete(bool ok) override {
     if (answered_ || !ok) {
+      if (!ok) observed_.CallerGone();
       delete this;
       return;
     }
+    observed_.Begin(method_.metrics);
     Accept(method_);
     deadline_ = DeadlineOf(context_);
     absl::StatusOr<CallerLimits::OpenCall> admitted = method_.guard.Admit(context_);
@@ -92,6 +97,7 @@ class UnaryCall final : CompletionTag {
 
   const Method& method_;
   const OpenCalls::Membership membership_;
+  ObservedCall observed_;
   grpc::ServerContext context_;
   absl::Time deadline_;
   Request request_;
@@ -128,6 +134,7 @@ class ServerStreamCall final : CompletionTag {
     OpenCalls* open_calls = nullptr;
     // See UnaryCall::Method.
     MethodGuard guard;
+    MethodMetrics* metrics = nullptr;
   };
 
   // See UnaryCall::Accept.
@@ -140,6 +147,7 @@ class ServerStreamCall final : CompletionTag {
   // Sends one message. One at a time: the next after OnReady.
   void Write(const Response& message) {
     writing_ = true;
+    observed_.MessageSent();
     writer_.Write(message, static_cast<CompletionTag*>(this));
   }
 
@@ -147,7 +155,7 @@ class ServerStreamCall final : CompletionTag {
   void Finish(const absl::Status& status) {
     writing_ = true;
     finished_ = true;
-    writer_.Finish(ToGrpcStatus(status), static_cast<CompletionTag*>(this));
+    writer_.Finish(observed_.End(status), static_cast<CompletionTag*>(this));
   }
 
   // Whether a Write or the Finish is under way, or the caller has gone: then neither may be called.
@@ -183,6 +191,7 @@ class ServerStreamCall final : CompletionTag {
       return;
     }
     writing_ = false;
+    if (finished_ && !ok) observed_.CallerGone();
     if (done_) {
       delete this;
     } else if (ok && !finished_) {
@@ -197,6 +206,7 @@ class ServerStreamCall final : CompletionTag {
       delete this;
       return;
     }
+    observed_.Begin(method_.metrics);
     Accept(method_);
     if (done_) {
       delete this;
@@ -222,6 +232,7 @@ class ServerStreamCall final : CompletionTag {
 
   const Method& method_;
   const OpenCalls::Membership membership_;
+  ObservedCall observed_;
   grpc::ServerContext context_;
   absl::Time deadline_;
   Request request_;

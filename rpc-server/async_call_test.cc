@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 
+#include "base/eventually.h"
 #include "gtest/gtest.h"
+#include "metrics/value_for_test.h"
 #include "roster/v1/user_query_service.grpc.pb.h"
 #include "rpc-server/error_reason.h"
 #include "rpc-server/polled_queues_for_test.h"
@@ -50,7 +52,8 @@ class AsyncCallTest : public testing::Test {
                             [this](grpc::ServerBuilder& builder) -> auto& {
                               queue_ = &queues_->AddTo(builder);
                               return *queue_;
-                            })
+                            },
+                            &registry_)
                   .value();
     get_user_.request = [this](auto* context, auto* request, auto* responder, void* tag) {
       service_.RequestGetUser(context, request, responder, queue_, queue_, tag);
@@ -70,6 +73,8 @@ class AsyncCallTest : public testing::Test {
     list_users_.handle = [this](ListUsersCall& call) { return std::make_unique<CountingHandler>(call, streams_done_); };
     get_user_.guard = server_->GuardOf("roster.v1.UserQueryService/GetUser");
     list_users_.guard = server_->GuardOf("roster.v1.UserQueryService/ListUsers");
+    get_user_.metrics = server_->MetricsOf("roster.v1.UserQueryService/GetUser");
+    list_users_.metrics = server_->MetricsOf("roster.v1.UserQueryService/ListUsers");
     get_user_.open_calls = &open_calls_;
     list_users_.open_calls = &open_calls_;
     GetUserCall::Accept(get_user_);
@@ -86,6 +91,12 @@ class AsyncCallTest : public testing::Test {
     queues_.reset();
   }
 
+  // A call is counted right after its caller has the answer.
+  bool IsSoon(double value, const std::string& name, const metrics::Labels& labels) {
+    return Eventually([&] { return metrics::ValueOf(registry_, name, labels) == value; });
+  }
+
+  metrics::Registry registry_;
   Service service_;
   std::optional<PolledQueues> queues_{std::in_place};
   grpc::ServerCompletionQueue* queue_ = nullptr;
@@ -151,6 +162,57 @@ TEST_F(AsyncCallTest, EndlessStreamEndsWithTheServer) {
   }
   EXPECT_FALSE(stream->Finish().ok());
   EXPECT_EQ(streams_done_, 1);
+}
+
+constexpr char kGetUser[] = "roster.v1.UserQueryService/GetUser";
+constexpr char kListUsers[] = "roster.v1.UserQueryService/ListUsers";
+
+TEST_F(AsyncCallTest, CallsAreCountedByMethodCodeAndReason) {
+  for (const std::string user_id : {"ann", "", "ben"}) {
+    grpc::ClientContext context;
+    v1::GetUserRequest request;
+    v1::GetUserResponse response;
+    request.set_user_id(user_id);
+    EXPECT_EQ(stub_->GetUser(&context, request, &response).ok(), !user_id.empty());
+  }
+  EXPECT_TRUE(IsSoon(3, "roster_rpc_duration_seconds", {{"method", kGetUser}}));
+  EXPECT_TRUE(IsSoon(2, "roster_rpc_calls_total", {{"method", kGetUser}, {"code", "OK"}}));
+  EXPECT_TRUE(IsSoon(1, "roster_rpc_calls_total", {{"method", kGetUser}, {"code", "NOT_FOUND"}}));
+  EXPECT_TRUE(IsSoon(1, "roster_rpc_errors_total", {{"reason", "USER_NOT_FOUND"}}));
+  EXPECT_TRUE(IsSoon(0, "roster_rpc_open_calls", {{"method", kGetUser}}));
+}
+
+TEST_F(AsyncCallTest, OpenStreamsAndTheirMessagesAreCounted) {
+  grpc::ClientContext context;
+  v1::ListUsersRequest request;
+  auto stream = stub_->ListUsers(&context, request);
+  v1::ListUsersResponse page;
+  ASSERT_TRUE(stream->Read(&page));
+  EXPECT_TRUE(IsSoon(1, "roster_rpc_open_calls", {{"method", kListUsers}}));
+  EXPECT_GE(metrics::ValueOf(registry_, "roster_rpc_stream_messages_sent_total", {{"method", kListUsers}}), 1);
+  EXPECT_EQ(metrics::ValueOf(registry_, "roster_rpc_duration_seconds", {{"method", kListUsers}}), 0);
+  context.TryCancel();
+  EXPECT_FALSE(stream->Finish().ok());
+  EXPECT_TRUE(IsSoon(1, "roster_rpc_calls_total", {{"method", kListUsers}, {"code", "CANCELLED"}}));
+  EXPECT_TRUE(IsSoon(0, "roster_rpc_open_calls", {{"method", kListUsers}}));
+}
+
+TEST_F(AsyncCallTest, RefusedCallsAreCounted) {
+  // As it is made, a guard refuses all.
+  get_user_.guard = MethodGuard();
+  grpc::ClientContext context;
+  v1::GetUserResponse response;
+  EXPECT_FALSE(stub_->GetUser(&context, {}, &response).ok());
+  EXPECT_TRUE(IsSoon(1, "roster_rpc_calls_total", {{"method", kGetUser}, {"code", "INTERNAL"}}));
+  EXPECT_TRUE(IsSoon(1, "roster_rpc_errors_total", {{"reason", "INTERNAL"}}));
+}
+
+TEST_F(AsyncCallTest, ServingIsShown) {
+  EXPECT_EQ(metrics::ValueOf(registry_, "roster_serving"), 0);
+  server_->SetServing(true);
+  EXPECT_EQ(metrics::ValueOf(registry_, "roster_serving"), 1);
+  Stop();
+  EXPECT_EQ(metrics::ValueOf(registry_, "roster_serving"), 0);
 }
 
 }  // namespace

@@ -42,18 +42,20 @@ class Health::Watch final : public WatchCall::Handler {
 };
 
 Health::Health(const std::vector<std::string>& service_names, const MethodGuard& guard, grpc::ServerBuilder& builder,
-               grpc::ServerCompletionQueue& queue)
+               grpc::ServerCompletionQueue& queue, RpcMetrics& metrics)
     : names_(service_names.begin(), service_names.end()), waker_(queue, [this] { TellWatches(); }) {
   names_.insert("");
   builder.RegisterService(&service_);
   check_.open_calls = &open_calls_;
   check_.guard = guard;
+  check_.metrics = &metrics.OfMethod("grpc.health.v1.Health/Check");
   check_.request = [this, &queue](auto* context, auto* request, auto* responder, void* tag) {
     service_.RequestCheck(context, request, responder, &queue, &queue, tag);
   };
   check_.handle = [this](CheckCall& call) { Check(call); };
   watch_.open_calls = &open_calls_;
   watch_.guard = guard;
+  watch_.metrics = &metrics.OfMethod("grpc.health.v1.Health/Watch");
   watch_.request = [this, &queue](auto* context, auto* request, auto* writer, void* tag) {
     service_.RequestWatch(context, request, writer, &queue, &queue, tag);
   };

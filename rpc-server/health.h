@@ -27,9 +27,9 @@ namespace roster::rpc {
 class Health {
  public:
   // Adds the service to `builder`. It knows `service_names` and "", the server as a whole, and answers those that
-  // `guard` lets in. `queue` is polled from Start until Stop has returned.
+  // `guard` lets in. `queue` is polled from Start until Stop has returned. `metrics` must outlive it.
   Health(const std::vector<std::string>& service_names, const MethodGuard& guard, grpc::ServerBuilder& builder,
-         grpc::ServerCompletionQueue& queue);
+         grpc::ServerCompletionQueue& queue, RpcMetrics& metrics);
 
   // To be called once the server runs.
   void Start();

@@ -3,12 +3,13 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
-#include "rpc-server/rpc_status.h"
+#include "rpc-server/observed_call.h"
 
 namespace roster::rpc {
 namespace {
@@ -20,22 +21,27 @@ using google::protobuf::FileDescriptor;
 template <typename Api, typename Request, typename Response>
 class ReflectionService final : public Api::Service {
  public:
-  ReflectionService(std::vector<std::string> service_names, const MethodGuard& guard)
-      : service_names_(std::move(service_names)), guard_(guard) {}
+  ReflectionService(std::vector<std::string> service_names, const MethodGuard& guard, RpcMetrics& metrics)
+      : service_names_(std::move(service_names)),
+        guard_(guard),
+        metrics_(metrics.OfMethod(absl::StrCat(Api::service_full_name(), "/ServerReflectionInfo"))) {}
 
   grpc::Status ServerReflectionInfo(grpc::ServerContext* context,
                                     grpc::ServerReaderWriter<Response, Request>* stream) override {
+    ObservedCall observed;
+    observed.Begin(&metrics_);
     const absl::StatusOr<CallerLimits::OpenCall> admitted = guard_.Admit(*context);
-    if (!admitted.ok()) return ToGrpcStatus(admitted.status());
+    if (!admitted.ok()) return observed.End(admitted.status());
     Request request;
     while (stream->Read(&request)) {
+      observed.MessageSent();
       Response response;
       response.set_valid_host(request.host());
       *response.mutable_original_request() = request;
       Answer(request, response);
       if (!stream->Write(response)) break;
     }
-    return grpc::Status::OK;
+    return observed.End(absl::OkStatus());
   }
 
  private:
@@ -99,6 +105,7 @@ class ReflectionService final : public Api::Service {
 
   const std::vector<std::string> service_names_;
   const MethodGuard guard_;
+  MethodMetrics& metrics_;
 };
 
 namespace v1 = grpc::reflection::v1;
@@ -106,14 +113,15 @@ namespace v1alpha = grpc::reflection::v1alpha;
 
 }  // namespace
 
-Reflection::Reflection(std::vector<std::string> service_names, const MethodGuard& guard) {
+Reflection::Reflection(std::vector<std::string> service_names, const MethodGuard& guard, RpcMetrics& metrics) {
   service_names.push_back("grpc.health.v1.Health");
   service_names.push_back(v1::ServerReflection::service_full_name());
   service_names.push_back(v1alpha::ServerReflection::service_full_name());
   services_.push_back(std::make_unique<ReflectionService<v1::ServerReflection, v1::ServerReflectionRequest,
-                                                         v1::ServerReflectionResponse>>(service_names, guard));
-  services_.push_back(std::make_unique<ReflectionService<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
-                                                         v1alpha::ServerReflectionResponse>>(service_names, guard));
+                                                         v1::ServerReflectionResponse>>(service_names, guard, metrics));
+  services_.push_back(
+      std::make_unique<ReflectionService<v1alpha::ServerReflection, v1alpha::ServerReflectionRequest,
+                                         v1alpha::ServerReflectionResponse>>(service_names, guard, metrics));
 }
 
 Reflection::~Reflection() = default;

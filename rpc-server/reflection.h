@@ -7,6 +7,7 @@
 
 #include "grpcpp/impl/codegen/service_type.h"
 #include "rpc-server/method_guard.h"
+#include "rpc-server/rpc_metrics.h"
 
 namespace roster::rpc {
 
@@ -16,8 +17,8 @@ namespace roster::rpc {
 // Thread safety: safe from any thread.
 class Reflection {
  public:
-  // `service_names`: what to list, beside health and reflection itself. `guard`: who may ask.
-  Reflection(std::vector<std::string> service_names, const MethodGuard& guard);
+  // `service_names`: what to list, beside health and reflection itself. `guard`: who may ask. `metrics` must outlive it.
+  Reflection(std::vector<std::string> service_names, const MethodGuard& guard, RpcMetrics& metrics);
   ~Reflection();
 
   // To be registered with the server. They live as long as this object.

@@ -93,12 +93,17 @@ void DeclareServerOptions(CLI::App& app, ServerOptions& options) {
 }
 
 struct Server::Parts {
+  explicit Parts(metrics::Registry* registry) : rpc_metrics(registry != nullptr ? *registry : unseen) {}
+
   MethodGuard GuardOf(absl::string_view method) const {
     return access == nullptr ? OpenGuard() : MethodGuard(*access, RequiredRole(method), limits.get());
   }
   MethodGuard OpenGuard() const { return MethodGuard::Open(limits.get()); }
 
   ServerOptions options;
+  // What is counted where nobody wants to see it.
+  metrics::Registry unseen;
+  RpcMetrics rpc_metrics;
   std::vector<std::string> service_names;
   // Null where callers are not authenticated.
   std::unique_ptr<Access> access;
@@ -113,7 +118,8 @@ struct Server::Parts {
 };
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
-                                                      const std::vector<NamedService>& services, AddQueues add_queues) {
+                                                      const std::vector<NamedService>& services, AddQueues add_queues,
+                                                      metrics::Registry* registry) {
   const std::optional<HostPort> address = ParseHostPort(options.listen);
   if (!address) {
     return absl::InvalidArgumentError(
@@ -125,7 +131,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   LogWhatGrpcSays();
   // In its place: health.h.
   grpc::EnableDefaultHealthCheckService(false);
-  auto parts = std::make_unique<Parts>();
+  auto parts = std::make_unique<Parts>(registry);
   parts->options = options;
   if (security.HasAuthentication()) {
     ROSTER_ASSIGN_OR_RETURN(parts->access, Access::Create(security.access(), *security.clock));
@@ -152,12 +158,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     parts->service_names.push_back(service.name);
   }
   parts->reflection = std::make_unique<Reflection>(
-      parts->service_names, parts->GuardOf("grpc.reflection.v1.ServerReflection/ServerReflectionInfo"));
+      parts->service_names, parts->GuardOf("grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
+      parts->rpc_metrics);
   for (grpc::Service* service : parts->reflection->services()) builder.RegisterService(service);
   parts->health = std::make_unique<Health>(
       parts->service_names,
       security.auth_health == "open" ? parts->OpenGuard() : parts->GuardOf("grpc.health.v1.Health/Check"), builder,
-      add_queues(builder));
+      add_queues(builder), parts->rpc_metrics);
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr) return absl::InternalError("gRPC did not start; its log lines say why");
   parts->health->Start();
@@ -182,7 +189,14 @@ Server::~Server() {
 
 MethodGuard Server::GuardOf(absl::string_view method) const { return parts_->GuardOf(method); }
 
-void Server::SetServing(bool serving) { parts_->health->SetServing(serving); }
+MethodMetrics* Server::MetricsOf(absl::string_view method) const {
+  return &parts_->rpc_metrics.OfMethod(std::string(method));
+}
+
+void Server::SetServing(bool serving) {
+  parts_->rpc_metrics.SetServing(serving);
+  parts_->health->SetServing(serving);
+}
 
 void Server::Shutdown() {
   SetServing(false);

@@ -11,9 +11,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
+#include "metrics/registry.h"
 #include "rpc-server/caller_limits.h"
 #include "rpc-server/connection_count.h"
 #include "rpc-server/method_guard.h"
+#include "rpc-server/rpc_metrics.h"
 #include "rpc-server/security_options.h"
 
 namespace roster::rpc {
@@ -61,9 +63,10 @@ class Server {
   using AddQueues = absl::FunctionRef<grpc::ServerCompletionQueue&(grpc::ServerBuilder&)>;
 
   // Starts serving `services`, which must outlive the server. INVALID_ARGUMENT or FAILED_PRECONDITION name the option
-  // that is wrong; ALREADY_EXISTS: the address is taken.
+  // that is wrong; ALREADY_EXISTS: the address is taken. `registry`: where calls are counted; must outlive the server.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
-                                                       const std::vector<NamedService>& services, AddQueues add_queues);
+                                                       const std::vector<NamedService>& services, AddQueues add_queues,
+                                                       metrics::Registry* registry = nullptr);
   // Shuts down at once if Shutdown was not called.
   ~Server();
 
@@ -73,6 +76,10 @@ class Server {
   // Who may call `method`, "roster.v1.UserQueryService/GetUser" for instance: everybody where callers are not
   // authenticated. Whatever lets calls of the method in must ask it. Must not outlive the server.
   MethodGuard GuardOf(absl::string_view method) const;
+
+  // Counts the calls of `method`, as GuardOf names it. Each call gives a further one, which lives as long as the
+  // server: one for each queue.
+  MethodMetrics* MetricsOf(absl::string_view method) const;
 
   // What health checks answer, for the server as a whole and for each service.
   void SetServing(bool serving);

@@ -40,6 +40,8 @@ class EmbeddedLog final : public EventLog {
     return std::vector<int64_t>{end};
   }
 
+  std::string DatabasePath() const override { return path_; }
+
   // What stands before `from` is not known, and not compared.
   absl::StatusOr<std::unique_ptr<Reader>> OpenPartitionReader(const std::string& log_id, RecordLocation from) override {
     if (from.partition != 0 || from.offset < 0) {

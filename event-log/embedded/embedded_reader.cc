@@ -123,4 +123,10 @@ absl::StatusOr<PollResult> EmbeddedReader::Poll(int max_records, absl::Duration 
   }
 }
 
+std::vector<int64_t> EmbeddedReader::KnownEndOffsets() {
+  if (table_ == nullptr) return {};
+  const absl::StatusOr<int64_t> end = table_->End();
+  return end.ok() ? std::vector<int64_t>{*end} : std::vector<int64_t>();
+}
+
 }  // namespace roster::event_log

@@ -26,6 +26,7 @@ class EmbeddedReader final : public Reader {
 
   absl::StatusOr<PollResult> Poll(int max_records, absl::Duration timeout, RecordHandler handler) override;
   void Interrupt() override { listener_->Interrupt(); }
+  std::vector<int64_t> KnownEndOffsets() override;
 
  private:
   EmbeddedReader(std::string path, const Clock& clock, std::unique_ptr<DoorbellListener> listener, int64_t next_offset)

@@ -224,6 +224,18 @@ absl::Status KafkaReader::AssignAll() {
   return Assign(*client_, config_.topic(), next);
 }
 
+std::vector<int64_t> KafkaReader::KnownEndOffsets() {
+  std::vector<int64_t> ends;
+  for (size_t i = 0; i < partitions_.size(); ++i) {
+    int64_t first = 0;
+    int64_t end = RD_KAFKA_OFFSET_INVALID;
+    rd_kafka_get_watermark_offsets(client_->get(), config_.topic().c_str(), static_cast<int32_t>(i), &first, &end);
+    // A partition that nothing was fetched of yet.
+    ends.push_back(std::max(end, partitions_[i].complete_until));
+  }
+  return ends;
+}
+
 void KafkaReader::ReportProgress(const Position& position) {
   if (!config_.has_group() || position.next_offsets.size() != partitions_.size()) return;
   const PartitionListHandle offsets(rd_kafka_topic_partition_list_new(static_cast<int>(partitions_.size())));

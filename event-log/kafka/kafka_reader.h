@@ -30,6 +30,7 @@ class KafkaReader : public Reader {
   absl::StatusOr<PollResult> Poll(int max_records, absl::Duration timeout, RecordHandler handler) override;
   void Interrupt() override;
   void LookForEndAnew() override;
+  std::vector<int64_t> KnownEndOffsets() override;
   void ReportProgress(const Position& position) override;
 
  private:
