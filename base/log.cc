@@ -106,8 +106,6 @@ LogLevel ParseLogLevel(absl::string_view name) {
 
 LogFormat ParseLogFormat(absl::string_view name) { return name == "text" ? LogFormat::kText : LogFormat::kJson; }
 
-uint64_t LoggedLines(LogLevel level) {
-  return logged_lines[static_cast<int>(level)].load(std::memory_order_relaxed);
-}
+uint64_t LoggedLines(LogLevel level) { return logged_lines[static_cast<int>(level)].load(std::memory_order_relaxed); }
 
 }  // namespace roster

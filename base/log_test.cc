@@ -7,7 +7,8 @@ namespace {
 
 TEST(LogTest, LineIsOneJsonObject) {
   EXPECT_EQ(
-      FormatLogLine(LogFormat::kJson, "T", LogLevel::kWarning, "roster-x", "said", {{"n", 7}, {"yes", true}, {"text", "a\"b\\c\n\xff"}}),
+      FormatLogLine(LogFormat::kJson, "T", LogLevel::kWarning, "roster-x", "said",
+                    {{"n", 7}, {"yes", true}, {"text", "a\"b\\c\n\xff"}}),
       R"({"time":"T","level":"warning","program":"roster-x","message":"said","n":7,"yes":true,"text":"a\"b\\c\u000a\u00ff"})");
 }
 

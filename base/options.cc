@@ -158,8 +158,7 @@ absl::StatusOr<std::string> Options::Reloaded(const std::string& name, const Fil
   if (line == file.end()) return otherwise;
   const std::string wanted = absl::StrJoin(line->second, " ");
   if (std::find(allowed.begin(), allowed.end(), wanted) != allowed.end()) return wanted;
-  return absl::InvalidArgumentError(
-      absl::StrCat(name, ": '", wanted, "' is none of ", absl::StrJoin(allowed, ", ")));
+  return absl::InvalidArgumentError(absl::StrCat(name, ": '", wanted, "' is none of ", absl::StrJoin(allowed, ", ")));
 }
 
 }  // namespace roster

@@ -134,20 +134,19 @@ absl::StatusOr<std::unique_ptr<CommandService>> CommandService::Start(const Comm
   metrics::AddDatabaseSize(parts->registry, "log", [&log] { return log.DatabasePath(); });
   ROSTER_ASSIGN_OR_RETURN(parts->exposer, metrics::Exposer::Start(options.metrics, parts->registry));
   ROSTER_ASSIGN_OR_RETURN(parts->write_model, WriteModel::Open(options.write_model, BootId()));
-  ROSTER_ASSIGN_OR_RETURN(
-      parts->server,
-      rpc::Server::Start(options.server, {{v1::UserCommandService::service_full_name(), &parts->service}},
-                         [&](grpc::ServerBuilder& builder) -> grpc::ServerCompletionQueue& {
-                           parts->queue = builder.AddCompletionQueue();
-                           return *parts->queue;
-                         },
-                         &parts->registry));
+  ROSTER_ASSIGN_OR_RETURN(parts->server,
+                          rpc::Server::Start(
+                              options.server, {{v1::UserCommandService::service_full_name(), &parts->service}},
+                              [&](grpc::ServerBuilder& builder) -> grpc::ServerCompletionQueue& {
+                                parts->queue = builder.AddCompletionQueue();
+                                return *parts->queue;
+                              },
+                              &parts->registry));
   SequencerOptions& sequencer_options = parts->options.sequencer;
   if (sequencer_options.advertise.empty()) sequencer_options.advertise = parts->server->address();
-  parts->sequencer =
-      std::make_unique<Sequencer>(log, *parts->write_model, clock, *parts->queue, sequencer_options,
-                                  [server = parts->server.get()](bool serving) { server->SetServing(serving); },
-                                  parts->registry);
+  parts->sequencer = std::make_unique<Sequencer>(
+      log, *parts->write_model, clock, *parts->queue, sequencer_options,
+      [server = parts->server.get()](bool serving) { server->SetServing(serving); }, parts->registry);
   parts->AcceptCalls();
   parts->thread = std::thread([parts = parts.get()] { parts->Serve(); });
   return std::unique_ptr<CommandService>(new CommandService(std::move(parts)));

@@ -25,8 +25,9 @@ metrics::Counter& Failures(metrics::Registry& registry, const std::string& failu
 
 SequencerMetrics::SequencerMetrics(metrics::Registry& registry)
     : leading_(registry.AddGauge("roster_command_leader", "1 while this command service leads and decides, else 0.")),
-      lead_retries_(registry.AddCounter("roster_command_lead_retries_total",
-                                        "Attempts to take the lead, or to stand for it, that failed and are repeated.")),
+      lead_retries_(
+          registry.AddCounter("roster_command_lead_retries_total",
+                              "Attempts to take the lead, or to stand for it, that failed and are repeated.")),
       waiting_commands_(Waiting(registry, "command")),
       waiting_rows_(Waiting(registry, "import_row")),
       wait_(registry.AddHistogram("roster_command_wait_seconds",

@@ -88,8 +88,9 @@ Readings FileSize(const std::string& label, const std::string& path) {
 }  // namespace
 
 void AddProcessMetrics(Registry& registry, const std::string& program) {
-  registry.AddGauge("roster_build_info", "Always 1; the labels say what runs.",
-                    {{"program", program}, {"version", std::string(Version())}})
+  registry
+      .AddGauge("roster_build_info", "Always 1; the labels say what runs.",
+                {{"program", program}, {"version", std::string(Version())}})
       .Set(1);
   registry.AddReadings("roster_log_lines_total", "Lines logged at the levels warning and error.", Kind::kCounter, [] {
     return Readings{{{{"level", "warning"}}, static_cast<double>(LoggedLines(LogLevel::kWarning))},

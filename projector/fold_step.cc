@@ -173,7 +173,8 @@ void FoldStep::Measure(const Batch& batch, absl::Duration commit_took) {
   metrics_.BatchCommitted(batch.applier ? batch.applier->records() : 0,
                           batch.applier ? batch.applier->dead_letters() : 0, commit_took);
   // At the end of the log only what is no record, Kafka's commit markers, may lie between.
-  metrics_.SetPosition(position.next_offsets, batch.complete_as_of ? position.next_offsets : reader_->KnownEndOffsets());
+  metrics_.SetPosition(position.next_offsets,
+                       batch.complete_as_of ? position.next_offsets : reader_->KnownEndOffsets());
   metrics_.SetAsOf(batch.complete_as_of.value_or(batch.applier ? batch.applier->newest_event_at() : absl::UnixEpoch()));
 }
 

@@ -57,7 +57,11 @@ absl::StatusOr<std::unique_ptr<Projector>> Projector::Start(const ProjectorOptio
 
 Projector::Projector(const ProjectorOptions& options, std::unique_ptr<event_log::EventLog> log, FileLock lock,
                      const Clock& clock)
-    : log_(std::move(log)), folder_(options.read_model), lock_(std::move(lock)), rebuilder_(*log_, folder_, clock), fold_metrics_(registry_, clock) {
+    : log_(std::move(log)),
+      folder_(options.read_model),
+      lock_(std::move(lock)),
+      rebuilder_(*log_, folder_, clock),
+      fold_metrics_(registry_, clock) {
   metrics::AddProcessMetrics(registry_, "roster-projector");
   metrics::AddDatabaseSize(registry_, "read_model", [folder = folder_] {
     const absl::StatusOr<std::optional<int64_t>> current = folder.CurrentGeneration();
@@ -66,8 +70,8 @@ Projector::Projector(const ProjectorOptions& options, std::unique_ptr<event_log:
   const std::string topic = TopicOf(options.log);
   if (!topic.empty()) copier_.emplace(*log_, folder_, topic);
   const auto on_health = [this](bool serving) { control_->SetServing(serving); };
-  fold_ = std::make_unique<Fold>(options.fold, *log_, folder_, clock, copier_ ? &*copier_ : nullptr, fold_metrics_, on_health,
-                                 [this] { return Upgrade(); });
+  fold_ = std::make_unique<Fold>(options.fold, *log_, folder_, clock, copier_ ? &*copier_ : nullptr, fold_metrics_,
+                                 on_health, [this] { return Upgrade(); });
 }
 
 // A read model of an older schema cannot be written any more: made anew, and put in its place. Returns the old one's

@@ -28,14 +28,14 @@ QueryMetrics::QueryMetrics(Registry& registry, const ServiceState& state, const 
                       [&state] { return state.watches.open(); });
   registry.AddReading("roster_query_open_lists", "ListUsers calls under way.", Kind::kGauge,
                       [&state] { return state.lists.open(); });
-  registry.AddReadings("roster_read_model_fresh_timestamp_seconds",
-                       "Time since 1970 up to which the read model is known to hold every event.", Kind::kGauge, [this] {
-                         return Read([](read_model::Snapshot& snapshot) {
-                           const std::optional<absl::Time> fresh = snapshot.head().fresh_as_of;
-                           return fresh ? Readings{{{}, absl::ToDoubleSeconds(*fresh - absl::UnixEpoch())}}
-                                        : Readings();
-                         });
-                       });
+  registry.AddReadings(
+      "roster_read_model_fresh_timestamp_seconds",
+      "Time since 1970 up to which the read model is known to hold every event.", Kind::kGauge, [this] {
+        return Read([](read_model::Snapshot& snapshot) {
+          const std::optional<absl::Time> fresh = snapshot.head().fresh_as_of;
+          return fresh ? Readings{{{}, absl::ToDoubleSeconds(*fresh - absl::UnixEpoch())}} : Readings();
+        });
+      });
   registry.AddReadings("roster_read_model_open_dead_letters",
                        "Records that could not be folded, and wait for an operator.", Kind::kGauge, [this] {
                          return Read([](read_model::Snapshot& snapshot) {

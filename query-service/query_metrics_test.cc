@@ -52,9 +52,9 @@ TEST_F(QueryMetricsTest, ShowsWhoWaitsAndWatches) {
   context.TryCancel();
   EXPECT_FALSE(watch->Finish().ok());
   EXPECT_TRUE(Eventually([&] { return ValueOf(registry, "roster_query_open_watches") == 0; }));
-  EXPECT_EQ(ValueOf(registry, "roster_rpc_calls_total",
-                    {{"method", "roster.v1.UserQueryService/GetUser"}, {"code", "OK"}}),
-            1);
+  EXPECT_EQ(
+      ValueOf(registry, "roster_rpc_calls_total", {{"method", "roster.v1.UserQueryService/GetUser"}, {"code", "OK"}}),
+      1);
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ absl::StatusOr<std::unique_ptr<QueryService>> QueryService::Start(const QuerySer
     return *queues.front();
   };
   const std::vector<rpc::NamedService> services = {{v1::UserQueryService::service_full_name(), &parts->service}};
-  absl::StatusOr<std::unique_ptr<rpc::Server>> server = 
+  absl::StatusOr<std::unique_ptr<rpc::Server>> server =
       rpc::Server::Start(options.server, services, add_queues, &parts->registry);
   if (!server.ok()) {
     for (auto& queue : queues) {

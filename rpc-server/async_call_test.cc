@@ -48,12 +48,13 @@ class AsyncCallTest : public testing::Test {
     ServerOptions options;
     options.listen = "127.0.0.1:0";
     options.drain_timeout_ms = 100;
-    server_ = Server::Start(options, {{UserQueryService::service_full_name(), &service_}},
-                            [this](grpc::ServerBuilder& builder) -> auto& {
-                              queue_ = &queues_->AddTo(builder);
-                              return *queue_;
-                            },
-                            &registry_)
+    server_ = Server::Start(
+                  options, {{UserQueryService::service_full_name(), &service_}},
+                  [this](grpc::ServerBuilder& builder) -> auto& {
+                    queue_ = &queues_->AddTo(builder);
+                    return *queue_;
+                  },
+                  &registry_)
                   .value();
     get_user_.request = [this](auto* context, auto* request, auto* responder, void* tag) {
       service_.RequestGetUser(context, request, responder, queue_, queue_, tag);

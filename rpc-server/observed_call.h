@@ -14,8 +14,8 @@
 
 namespace roster::rpc {
 
-// What an operator sees of one call, from when it came in until it is over. Every class of calls holds one, and tells it
-// what happens: the one place for whatever watches calls.
+// What an operator sees of one call, from when it came in until it is over. Every class of calls holds one, and tells
+// it what happens: the one place for whatever watches calls.
 //
 // Thread safety: that of the call that holds it.
 class ObservedCall {

@@ -17,7 +17,8 @@ namespace roster::rpc {
 // Thread safety: safe from any thread.
 class Reflection {
  public:
-  // `service_names`: what to list, beside health and reflection itself. `guard`: who may ask. `metrics` must outlive it.
+  // `service_names`: what to list, beside health and reflection itself. `guard`: who may ask. `metrics` must outlive
+  // it.
   Reflection(std::vector<std::string> service_names, const MethodGuard& guard, RpcMetrics& metrics);
   ~Reflection();
 

@@ -9,23 +9,11 @@
 namespace roster::rpc {
 namespace {
 
-constexpr const char* kCodeNames[] = {"OK",
-                                      "CANCELLED",
-                                      "UNKNOWN",
-                                      "INVALID_ARGUMENT",
-                                      "DEADLINE_EXCEEDED",
-                                      "NOT_FOUND",
-                                      "ALREADY_EXISTS",
-                                      "PERMISSION_DENIED",
-                                      "RESOURCE_EXHAUSTED",
-                                      "FAILED_PRECONDITION",
-                                      "ABORTED",
-                                      "OUT_OF_RANGE",
-                                      "UNIMPLEMENTED",
-                                      "INTERNAL",
-                                      "UNAVAILABLE",
-                                      "DATA_LOSS",
-                                      "UNAUTHENTICATED"};
+constexpr const char* kCodeNames[] = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
 metrics::Counter& ErrorCounter(metrics::Registry& registry, const std::string& reason) {
   return registry.AddCounter("roster_rpc_errors_total",
@@ -49,8 +37,8 @@ MethodMetrics::MethodMetrics(metrics::Registry& registry, const std::string& met
   for (int reason = 0; reason < v1::ErrorReason_ARRAYSIZE; ++reason) {
     // 0 is no reason at all; numbers may have gaps.
     const bool known = reason > 0 && v1::ErrorReason_IsValid(reason);
-    errors_by_reason_.push_back(
-        known ? &ErrorCounter(registry, ReasonName(static_cast<v1::ErrorReason>(reason))) : nullptr);
+    errors_by_reason_.push_back(known ? &ErrorCounter(registry, ReasonName(static_cast<v1::ErrorReason>(reason)))
+                                      : nullptr);
   }
   errors_by_reason_.push_back(&ErrorCounter(registry, "OTHER"));
 }

@@ -94,11 +94,13 @@ class Deployment:
         with urllib.request.urlopen(f"http://{self.metrics_address(name)}/metrics", timeout=DEADLINE_S) as page:
             return page.read().decode()
 
+    def rosterctl_command(self):
+        return [self.bin / "rosterctl", *(f"--{name}={self.processes[name].wait_for_line('listening')['address']}"
+                                          for name in ("command-service", "query-service"))]
+
     def rosterctl(self, *arguments, codes=(0,)):
-        addresses = [f"--{name}={self.processes[name].wait_for_line('listening')['address']}"
-                     for name in ("command-service", "query-service")]
         environment = dict(os.environ, XDG_STATE_HOME=str(self.folder))
-        done = subprocess.run([self.bin / "rosterctl", *addresses, *arguments, "--timeout=60"], stdout=subprocess.PIPE,
+        done = subprocess.run([*self.rosterctl_command(), *arguments, "--timeout=60"], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env=environment, text=True, check=False)
         if done.returncode not in codes:
             raise AssertionError(f"rosterctl {arguments}: {done.returncode}\n{done.stdout}")

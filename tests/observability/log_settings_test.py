@@ -26,30 +26,27 @@ class LogSettingsTest(unittest.TestCase):
         for name in SERVERS:
             with self.subTest(name):
                 file = self.deployment.folder / f"{name}.toml"
-                file.write_text('log-level = "error"\n')
+                file.write_text('log-level = "info"\n')
                 process = self.start(name, f"--config={file}")
-                # It logs nothing at this level: its metrics' socket is the sign that it runs. Here, that it survives.
+                process.wait_for_line("showing metrics")
                 file.write_text('log-level = "debug"\n')
-                self.send_until(process, signal.SIGHUP, "settings read again")
+                self.hang_up(process, "settings read again")
                 line = process.log_lines("SIGHUP: settings read again")[0]
                 self.assertEqual("debug", line["log_level"])
                 self.assertEqual("", line["needs_restart"])
 
                 file.write_text('log-level = "loud"\n')
-                self.send_until(process, signal.SIGHUP, "nothing changed")
+                self.hang_up(process, "nothing changed")
                 file.write_text('log-level = "info"\nlog-format = "text"\nmetrics-address = "127.0.0.1:1"\n')
-                self.send_until(process, signal.SIGHUP, 'needs_restart="metrics-address"')
+                self.hang_up(process, 'needs_restart="metrics-address"')
                 process.signal(signal.SIGTERM)
                 self.assertEqual(0, process.process.wait(timeout=60))
                 self.assertRegex(process.log(), rf"Z info roster-{name}: stopp")
 
-    def send_until(self, process, number, text):
-        """Sends a signal, again where it came before the program was ready for it, until the log has `text`."""
-        def told():
-            self.assertIsNone(process.process.poll(), process.log())
-            process.signal(number)
-            return text in process.log()
-        wait_for(text, told)
+    def hang_up(self, process, text):
+        process.signal(signal.SIGHUP)
+        wait_for(text, lambda: text in process.log())
+        self.assertIsNone(process.process.poll(), process.log())
 
     def test_text_is_for_people(self):
         for name in SERVERS:

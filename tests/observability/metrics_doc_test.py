@@ -25,7 +25,7 @@ def exported(page):
     labels = {name: set() for name in types}
     for name, inside in SAMPLE.findall(page):
         metric = name if name in types else re.sub(r"_(bucket|sum|count)$", "", name)
-        labels[metric].update(label for label in LABEL.findall(inside) if label != "le")
+        labels[metric].update(label for label in LABEL.findall(inside) if label not in ("le", "quantile"))
     return {name: (kind, frozenset(labels[name])) for name, kind in types.items()}
 
 

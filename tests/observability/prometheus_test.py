@@ -43,6 +43,8 @@ class PrometheusTest(unittest.TestCase):
         cls.addClassCleanup(cls.deployment.close)
         cls.deployment.start_all(projector_flags=["--fresh-interval-ms=200"])
         cls.use_roster()
+        # A call that stays open.
+        cls.deployment.start("watch", *cls.deployment.rosterctl_command(), "watch")
         cls.start_prometheus()
 
     @classmethod
