@@ -116,6 +116,15 @@ TEST_P(LogContract, PartitionReaderReadsItsPartitionOnlyAndComesToTheEnd) {
   EXPECT_EQ(log_->OpenPartitionReader("another log", {}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_P(LogContract, ReaderThatHasReadAllKnowsWhereThePartitionsEnd) {
+  MustAppend(*LeadOf(*log_), NumberedRecords(0, 100, 20));
+  const auto reader = *log_->OpenReader({});
+  const std::vector<ReadRecord> records = ReadToEnd(*reader);
+  const std::vector<int64_t> ends = reader->KnownEndOffsets();
+  ASSERT_THAT(ends, SizeIs(GetParam().partitions));
+  for (const ReadRecord& record : records) EXPECT_GT(ends[record.location.partition], record.location.offset);
+}
+
 TEST_P(LogContract, PartitionReaderIsRefusedWhereNoRecordCanStand) {
   MustAppend(*LeadOf(*log_), NumberedRecords(0, 5, 5));
   const std::string log_id = StartOfLog(*log_).position.log_id;

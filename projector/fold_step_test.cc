@@ -114,6 +114,8 @@ TEST(FoldStepTest, FoldsToTheEndOfTheLog) {
 
 TEST(FoldStepTest, MeasuresWhatItFoldsAndHowFarItIs) {
   FakeClock clock;
+  // Later than the events.
+  clock.Advance(absl::Hours(1));
   LogForTest log(clock);
   AddHistory(log, 30);
   Model model(log, clock, SmallBatches(7));
