@@ -173,6 +173,8 @@ void ExpectReadModel(event_log::EventLog& log, const UserModel& model, Random& r
   const Position end = EndOf(log);
   projector::FoldOptions options;
   options.batch_records = 1 + random.Below(60);
+  metrics::Registry registry;
+  projector::FoldMetrics metrics(registry, clock);
   std::unique_ptr<projector::FoldStep> step;
   int rollbacks = 2;
   bool copied = false;
@@ -187,7 +189,7 @@ void ExpectReadModel(event_log::EventLog& log, const UserModel& model, Random& r
         copied = true;
       }
       fs::create_directories(folder.path());
-      step = std::make_unique<projector::FoldStep>(options, log, folder, clock, nullptr);
+      step = std::make_unique<projector::FoldStep>(options, log, folder, clock, nullptr, metrics);
     }
     step->Interrupt();
     const absl::Status status = step->Run();
