@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -66,10 +67,16 @@ double OpenFiles() {
   return error ? 0 : static_cast<double>(std::distance(begin(files), end(files)) - 1);
 }
 
-double MostOpenFiles() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<double>(limit.rlim_cur);
+// Not by getrlimit, which a unit's system call filter may forbid.
+std::optional<double> MostOpenFiles() {
+  const std::vector<std::string> lines = absl::StrSplit(ReadFile("/proc/self/limits"), '\n');
+  for (const std::string& line : lines) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+    double limit = 0;
+    if (absl::StartsWith(line, "Max open files") && words.size() > 3 && absl::SimpleAtod(words[3], &limit))
+      return limit;
+  }
+  return std::nullopt;
 }
 
 Readings Known(const std::optional<double>& value) {
@@ -104,7 +111,8 @@ void AddProcessMetrics(Registry& registry, const std::string& program) {
     return pages ? Known(*pages * static_cast<double>(sysconf(_SC_PAGESIZE))) : Readings();
   });
   registry.AddReading("process_open_fds", "Open files and connections.", Kind::kGauge, OpenFiles);
-  registry.AddReading("process_max_fds", "The most that may be open.", Kind::kGauge, MostOpenFiles);
+  registry.AddReadings("process_max_fds", "The most that may be open.", Kind::kGauge,
+                       [] { return Known(MostOpenFiles()); });
 }
 
 void AddDatabaseSize(Registry& registry, const std::string& file, std::function<std::string()> path) {
