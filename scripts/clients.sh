@@ -33,7 +33,7 @@ once() {
   printf '%s\n' "$text" >"$stamp"
 }
 
-pip_install() { python -m pip install --quiet --disable-pip-version-check "$@"; }
+pip_install() { python -m pip install --quiet --no-compile --disable-pip-version-check "$@"; }
 
 install_python_tools() {
   rm -rf "$CLIENT_TOOLS/python"
