@@ -26,12 +26,11 @@ class _Standby(UserCommandServiceServicer):
         context.abort(grpc.StatusCode.UNAVAILABLE, self._refusal.message)
         raise AssertionError("abort raises")
 
-    UpdateUser = DeleteUser = ImportUsers = SignUpUser  # type: ignore[assignment]
-
 
 class FakeStandby:
     def __init__(self, leader: str) -> None:
-        self._standby = _Standby(leader)
+        # What is not called need not be there.
+        self._standby = _Standby(leader)  # type: ignore[abstract]
         self._server = grpc.server(futures.ThreadPoolExecutor(1))
         add_UserCommandServiceServicer_to_server(self._standby, self._server)
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
