@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/json_text.h"
+#include "base/log_trace_id.h"
 
 namespace roster {
 namespace {
@@ -25,6 +26,9 @@ std::string& ProgramName() {
   static std::string* const name = new std::string("roster");
   return *name;
 }
+
+// Of LogTraceId.
+thread_local absl::string_view trace_id_of_thread;
 
 absl::string_view LevelName(LogLevel level) {
   switch (level) {
@@ -48,6 +52,7 @@ std::string FormatJson(absl::string_view time, LogLevel level, absl::string_view
   AppendJsonMember("program", program, true, line);
   AppendJsonMember("message", message, true, line);
   for (const LogField& field : fields) AppendJsonMember(field.key, field.value, field.quoted, line);
+  if (!trace_id_of_thread.empty()) AppendJsonMember("trace_id", trace_id_of_thread, true, line);
   line.push_back('}');
   return line;
 }
@@ -64,6 +69,7 @@ std::string FormatText(absl::string_view time, LogLevel level, absl::string_view
       line += field.value;
     }
   }
+  if (!trace_id_of_thread.empty()) absl::StrAppend(&line, " trace_id=", trace_id_of_thread);
   return line;
 }
 
@@ -89,6 +95,12 @@ void Log(LogLevel level, absl::string_view message, std::initializer_list<LogFie
   // One write keeps the line whole between threads and processes; a log that cannot be written must stop nothing.
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
+
+LogTraceId::LogTraceId(absl::string_view trace_id) : before_(trace_id_of_thread) {
+  if (!trace_id.empty()) trace_id_of_thread = trace_id;
+}
+
+LogTraceId::~LogTraceId() { trace_id_of_thread = before_; }
 
 void ConfigureLog(absl::string_view program, LogLevel lowest, LogFormat format) {
   lowest_level.store(lowest, std::memory_order_relaxed);

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include "base/log_trace_id.h"
 #include "gtest/gtest.h"
 
 namespace roster {
@@ -16,6 +17,22 @@ TEST(LogTest, TextLineIsForPeople) {
   EXPECT_EQ(FormatLogLine(LogFormat::kText, "T", LogLevel::kWarning, "roster-x", "said",
                           {{"n", 7}, {"with blank", true}, {"text", "a\" b=1\nc"}}),
             R"(T warning roster-x: said n=7 with_blank=true text="a\" b=1\u000ac")");
+}
+
+TEST(LogTest, LinesOfACallCarryItsTraceId) {
+  const auto line = [](LogFormat format) { return FormatLogLine(format, "T", LogLevel::kInfo, "x", "said", {}); };
+  {
+    const LogTraceId outer("4bf9");
+    {
+      const LogTraceId inner("0af7");
+      EXPECT_EQ(line(LogFormat::kText), "T info x: said trace_id=0af7");
+      const LogTraceId none("");
+      EXPECT_EQ(line(LogFormat::kText), "T info x: said trace_id=0af7");
+    }
+    EXPECT_EQ(line(LogFormat::kJson),
+              R"({"time":"T","level":"info","program":"x","message":"said","trace_id":"4bf9"})");
+  }
+  EXPECT_EQ(line(LogFormat::kText), "T info x: said");
 }
 
 TEST(LogTest, LinesAreCountedByLevel) {

@@ -10,6 +10,8 @@ find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(GTest REQUIRED)
+# Debian 12 has it in its backports (scripts/install-dependencies).
+find_package(opentelemetry-cpp REQUIRED)
 
 # Not its CMake package, which asks for what only its other parts need.
 pkg_check_modules(prometheus_cpp REQUIRED IMPORTED_TARGET prometheus-cpp-pull)

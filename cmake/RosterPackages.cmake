@@ -95,9 +95,12 @@ set(CPACK_THREADS 0)
 # By the symbols alone an older one would do: cmake/RosterDependencies.cmake has why it does not.
 set(librdkafka "librdkafka1 (>= 2.6.1)")
 
+# Its libraries have no version in their names, so no package's tools find it; another release may have another ABI.
+set(opentelemetry "opentelemetry-cpp (>= 1.19), opentelemetry-cpp (<< 1.20)")
+
 set(CPACK_DEBIAN_ROSTER-SERVER_PACKAGE_NAME roster-server)
 set(CPACK_DEBIAN_ROSTER-SERVER_PACKAGE_SECTION net)
-set(CPACK_DEBIAN_ROSTER-SERVER_PACKAGE_DEPENDS "${librdkafka}, systemd | systemd-standalone-sysusers | systemd-sysusers")
+set(CPACK_DEBIAN_ROSTER-SERVER_PACKAGE_DEPENDS "${librdkafka}, ${opentelemetry}, systemd | systemd-standalone-sysusers | systemd-sysusers")
 set(CPACK_DEBIAN_ROSTER-SERVER_PACKAGE_SUGGESTS roster-cli)
 set(CPACK_DEBIAN_ROSTER-SERVER_PACKAGE_CONTROL_EXTRA
   "${debian_dir}/conffiles;${debian_dir}/postinst;${debian_dir}/prerm;${debian_dir}/postrm")

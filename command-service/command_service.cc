@@ -35,6 +35,7 @@ class UnaryMethod {
     method_.open_calls = &open_calls;
     method_.guard = server.GuardOf(FullName(name));
     method_.metrics = server.MetricsOf(FullName(name));
+    method_.tracer = server.TracerOf(FullName(name));
     method_.request = [&service, function, &queue](auto* context, auto* request, auto* responder, void* tag) {
       (service.*function)(context, request, responder, &queue, &queue, tag);
     };
@@ -91,6 +92,7 @@ void CommandService::Parts::AcceptCalls() {
   import_streams.open_calls = &open_calls;
   import_streams.guard = server->GuardOf(FullName("ImportUsers"));
   import_streams.metrics = server->MetricsOf(FullName("ImportUsers"));
+  import_streams.tracer = server->TracerOf(FullName("ImportUsers"));
   import_streams.sequencer = sequencer.get();
   import_streams.max_open = options.max_import_streams;
   ImportCall::Accept(import_streams);

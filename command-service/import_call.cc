@@ -25,14 +25,6 @@ absl::Status Stopping() {
 
 }  // namespace
 
-std::string TraceparentOf(const grpc::ServerContext& context) {
-  constexpr size_t kMaxTraceparentBytes = 128;
-  const auto& metadata = context.client_metadata();
-  const auto found = metadata.find("traceparent");
-  if (found == metadata.end() || found->second.size() > kMaxTraceparentBytes) return "";
-  return {found->second.data(), found->second.size()};
-}
-
 void ImportStreams::Stop() {
   // A stream that ends leaves `open`.
   const std::vector<ImportCall*> calls(open.begin(), open.end());
@@ -44,7 +36,9 @@ void ImportCall::Tag::Complete(bool ok) {
   (call.*complete)(ok);
 }
 
-std::string ImportCall::Row::traceparent() const { return TraceparentOf(call.context_); }
+std::optional<tracing::TraceContext> ImportCall::Row::trace() const {
+  return TraceOf(call.observed_.trace(), call.context_);
+}
 
 void ImportCall::Row::Answer(const CommandAnswer& answer) {
   v1::SignUpUserResponse& signed_up = *call.response_.mutable_results(index)->mutable_signed_up();
@@ -55,6 +49,7 @@ void ImportCall::Row::Answer(const CommandAnswer& answer) {
 }
 
 void ImportCall::Row::Refuse(const absl::Status& error) {
+  const LogTraceId trace_id = call.observed_.log_trace_id();
   *call.response_.mutable_results(index)->mutable_error() = rpc::ToRpcStatus(error);
   call.RowAnswered();
 }
@@ -83,6 +78,7 @@ void ImportCall::OnStarted(bool ok) {
   }
   started_ = true;
   observed_.Begin(streams_.metrics);
+  observed_.BeginTrace(streams_.tracer, context_);
   deadline_ = rpc::DeadlineOf(context_);
   Accept(streams_);
   absl::StatusOr<rpc::CallerLimits::OpenCall> admitted = streams_.guard.Admit(context_);

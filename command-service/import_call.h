@@ -2,6 +2,7 @@
 #define ROSTER_COMMAND_SERVICE_IMPORT_CALL_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct ImportStreams {
   rpc::MethodGuard guard;
   // Counts the streams; null: nobody does.
   rpc::MethodMetrics* metrics = nullptr;
+  rpc::MethodTracer tracer;
   Sequencer* sequencer = nullptr;
   int max_open = 16;
   absl::flat_hash_set<ImportCall*> open;
@@ -69,7 +71,7 @@ class ImportCall {
     Row(ImportCall& call, int index) : call(call), index(index) {}
     Command command() const override { return &call.request_.rows(index); }
     absl::Time deadline() const override { return call.deadline_; }
-    std::string traceparent() const override;
+    std::optional<tracing::TraceContext> trace() const override;
     void Answer(const CommandAnswer& answer) override;
     void Refuse(const absl::Status& error) override;
     ImportCall& call;

@@ -15,6 +15,7 @@
 #include "command-service/command_service.h"
 #include "event-log/open_event_log.h"
 #include "google/protobuf/stubs/logging.h"
+#include "tracing/otlp_tracer.h"
 
 namespace {
 
@@ -71,8 +72,15 @@ int main(int argc, char** argv) {
   roster::command::CommandServiceOptions options;
   roster::event_log::LogOptions log_options;
   DeclareOptions(settings.app(), options, log_options);
+  roster::tracing::TraceOptions trace_options;
+  roster::tracing::DeclareTraceOptions(settings.app(), trace_options);
   if (const std::optional<int> exit_code = settings.Parse(argc, argv)) return *exit_code;
 
+  const auto tracer = roster::tracing::StartOtlpTracer("roster-command-service", trace_options);
+  if (!tracer.ok()) return Fail(tracer.status());
+  options.server.tracer = tracer->get();
+  const roster::event_log::LogName log_name = roster::event_log::NameOfLog(log_options);
+  options.sequencer.log_tracer = roster::tracing::LogTracer(tracer->get(), log_name.system, log_name.name);
   auto log = roster::event_log::OpenEventLog(log_options, roster::SystemClock());
   if (!log.ok()) return Fail(log.status());
   auto service = roster::command::CommandService::Start(options, **log, roster::SystemClock());

@@ -1,6 +1,7 @@
 #ifndef ROSTER_COMMAND_SERVICE_PENDING_COMMAND_H_
 #define ROSTER_COMMAND_SERVICE_PENDING_COMMAND_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -8,6 +9,7 @@
 #include "command-service/command.h"
 #include "event-log/event_log.h"
 #include "roster/v1/user.pb.h"
+#include "tracing/trace_context.h"
 
 namespace roster::command {
 
@@ -30,8 +32,8 @@ class PendingCommand {
   virtual Command command() const = 0;
   // When the caller stops waiting. A command whose deadline has passed is not decided any more.
   virtual absl::Time deadline() const = 0;
-  // W3C trace context of the caller, or empty.
-  virtual std::string traceparent() const = 0;
+  // What the command's record is to carry, and its append has as its parent. Absent: nothing.
+  virtual std::optional<tracing::TraceContext> trace() const = 0;
 
   virtual void Answer(const CommandAnswer& answer) = 0;
   virtual void Refuse(const absl::Status& error) = 0;

@@ -7,6 +7,7 @@
 #include "base/consistency_token.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/log_trace_id.h"
 #include "base/steady_time.h"
 #include "command-service/fold.h"
 #include "command-service/refusals.h"
@@ -239,6 +240,10 @@ void Sequencer::RunBatch() {
     locations = proof;
   }
   if (!locations.ok()) return FailBatch(std::move(batch), locations.status());
+  for (const auto& [index, span] : std::exchange(batch.spans, {})) {
+    const event_log::RecordLocation& location = (*locations)[index];
+    options_.log_tracer.Sent(*span, location.partition, location.offset, batch.records.size());
+  }
   metrics_.BatchDone(batch.items.size(), batch.events.size(), SteadyNow() - began);
   const std::string token = TokenAfter(*locations);
   folding_.emplace(Folding{std::move(batch), *std::move(locations), absl::OkStatus()});
@@ -289,10 +294,23 @@ Sequencer::Item Sequencer::DecideItem(const Waiting& waiting, BatchState& state,
     batch.index_of_event[event.event_id()] = batch.events.size();
     batch.events.push_back(std::move(event));
     state.Add(batch.events.back());
-    batch.records.push_back(user_event::WriteRecord(batch.events.back(), waiting.command->traceparent()));
-    batch.bytes += batch.records.back().value->size();
+    AddRecord(*waiting.command, batch);
   }
   return item;
+}
+
+// The record of the batch's last event. Where its trace is kept it carries the context of its append's own span.
+void Sequencer::AddRecord(const PendingCommand& command, Batch& batch) {
+  std::optional<tracing::TraceContext> trace = command.trace();
+  if (trace) {
+    if (std::unique_ptr<tracing::Span> span = options_.log_tracer.StartSend(*trace); span != nullptr) {
+      trace = span->context();
+      batch.spans.emplace_back(batch.records.size(), std::move(span));
+    }
+  }
+  batch.records.push_back(
+      user_event::WriteRecord(batch.events.back(), trace ? trace->traceparent : "", trace ? trace->tracestate : ""));
+  batch.bytes += batch.records.back().value->size();
 }
 
 Stamp Sequencer::NextStamp(const Batch& batch) {
@@ -363,8 +381,14 @@ void Sequencer::FinishFold() {
 void Sequencer::FailBatch(Batch batch, const absl::Status& error) {
   const event_log::AppendFailure failure = event_log::FailureOf(error);
   metrics_.BatchFailed(failure);
-  Log(LogLevel::kWarning, "append failed",
-      {{"error", error}, {"commands", batch.items.size()}, {"events", batch.events.size()}});
+  {
+    // One of those that it concerns.
+    const LogTraceId trace_id(batch.spans.empty() ? "" : batch.spans.front().second->context().trace_id());
+    Log(LogLevel::kWarning, "append failed",
+        {{"error", error}, {"commands", batch.items.size()}, {"events", batch.events.size()}});
+  }
+  for (const auto& [index, span] : std::exchange(batch.spans, {}))
+    span->SetFailed(absl::StatusCodeToString(error.code()));
   if (failure == event_log::AppendFailure::kUnavailable || failure == event_log::AppendFailure::kTooLarge) {
     const absl::Status refusal = failure == event_log::AppendFailure::kUnavailable
                                      ? LogUnavailable()

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -29,6 +30,7 @@
 #include "roster/v1/user_event.pb.h"
 #include "rpc-server/async_call.h"
 #include "rpc-server/waker.h"
+#include "tracing/log_tracer.h"
 
 namespace roster::command {
 
@@ -49,6 +51,8 @@ struct SequencerOptions {
   int commit_events = 20'000;
   // Quiet time after which the write model is committed.
   absl::Duration idle_commit = absl::Milliseconds(200);
+  // No flag: traces the append of records.
+  tracing::LogTracer log_tracer;
 };
 
 // The one writer. A single thread polls the completion queue of all commands, takes what is there as a batch, decides
@@ -109,6 +113,8 @@ class Sequencer {
     std::vector<event_log::Record> records;
     absl::flat_hash_map<std::string, size_t> index_of_event;
     size_t bytes = 0;
+    // Of the records whose trace is kept, with their indexes.
+    std::vector<std::pair<size_t, std::unique_ptr<tracing::Span>>> spans;
     // Once in doubt: its events that were met on the log. Kept with the batch, since a fold that is interrupted does
     // not read again what it has committed.
     absl::flat_hash_map<std::string, event_log::RecordLocation> found;
@@ -134,6 +140,7 @@ class Sequencer {
   void RunBatch();
   void TakeFrom(std::deque<Waiting>& queue, BatchState& state, Batch& batch);
   Item DecideItem(const Waiting& waiting, BatchState& state, Batch& batch);
+  void AddRecord(const PendingCommand& command, Batch& batch);
   Stamp NextStamp(const Batch& batch);
   std::string TokenAfter(const std::vector<event_log::RecordLocation>& appended) const;
   void AnswerBatch(const Batch& batch, const std::vector<event_log::RecordLocation>& locations,

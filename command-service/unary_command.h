@@ -1,7 +1,7 @@
 #ifndef ROSTER_COMMAND_SERVICE_UNARY_COMMAND_H_
 #define ROSTER_COMMAND_SERVICE_UNARY_COMMAND_H_
 
-#include <string>
+#include <optional>
 
 #include "command-service/pending_command.h"
 #include "command-service/sequencer.h"
@@ -19,8 +19,12 @@ void FillResponse(const CommandAnswer& answer, Response& response) {
   response.set_consistency_token(answer.consistency_token);
 }
 
-// The caller's `traceparent` metadata; empty where there is none, or one that is too long to be any.
-std::string TraceparentOf(const grpc::ServerContext& context);
+// What the record of a command is to carry: the context of the call's own span, or else what its caller sent, so that
+// it reaches consumers also where this service keeps no traces.
+inline std::optional<tracing::TraceContext> TraceOf(const tracing::TraceContext* traced,
+                                                    const grpc::ServerContext& context) {
+  return traced != nullptr ? *traced : rpc::CallersContext(context);
+}
 
 // A unary call as a command that waits. Deletes itself when it is answered.
 template <typename Request, typename Response>
@@ -35,7 +39,7 @@ class UnaryCommand final : PendingCommand {
 
   Command command() const override { return &call_.request(); }
   absl::Time deadline() const override { return call_.deadline(); }
-  std::string traceparent() const override { return TraceparentOf(call_.context()); }
+  std::optional<tracing::TraceContext> trace() const override { return TraceOf(call_.trace(), call_.context()); }
 
   void Answer(const CommandAnswer& answer) override {
     Response response;

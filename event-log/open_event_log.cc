@@ -55,6 +55,11 @@ absl::StatusOr<std::unique_ptr<EventLog>> OpenKafka(const LogOptions& options, a
 
 }  // namespace
 
+LogName NameOfLog(const LogOptions& options) {
+  const std::string system = options.log.substr(0, options.log.find(':'));
+  return {.system = system, .name = options.log.substr(options.log.find_last_of(":/") + 1)};
+}
+
 void DeclareLogOptions(CLI::App& app, LogOptions& options, const std::optional<LogFlag>& flag) {
   const std::string prefix = flag && flag->name != "log" ? absl::StrCat("--", flag->name, "-") : "--";
   const std::string help = flag ? flag->help : "The log";

@@ -38,6 +38,15 @@ struct LogFlag {
   bool may_be_new = true;
 };
 
+// What a log is called where people are told of it.
+struct LogName {
+  // "kafka" or "embedded".
+  std::string system;
+  // The topic, or the file's name without its folder.
+  std::string name;
+};
+LogName NameOfLog(const LogOptions& options);
+
 // Declares the flags --log, --kafka-property, --kafka-properties-file, --kafka-partitions and
 // --kafka-replication-factor, which write into `options`.
 void DeclareLogOptions(CLI::App& app, LogOptions& options, const std::optional<LogFlag>& flag = std::nullopt);

@@ -2,6 +2,7 @@
 #define ROSTER_PROJECTOR_FOLD_OPTIONS_H_
 
 #include "absl/time/time.h"
+#include "tracing/log_tracer.h"
 
 namespace roster::projector {
 
@@ -18,6 +19,8 @@ struct FoldOptions {
   absl::Duration changes_retention = absl::Hours(7 * 24);
   // Longest wait between two attempts when the disk or the log fails.
   absl::Duration retry_max = absl::Seconds(2);
+  // No flag: traces what is applied.
+  tracing::LogTracer log_tracer;
 };
 
 }  // namespace roster::projector

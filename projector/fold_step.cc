@@ -145,8 +145,16 @@ absl::Status FoldStep::Fold(read_model::Writer& writer, const event_log::RecordV
   if (!batch.applier) {
     ROSTER_RETURN_IF_ERROR(writer.Begin());
     batch.applier.emplace(writer, checkpoint_, clock_);
+    batch.traces.emplace(options_.log_tracer, clock_);
   }
-  return batch.applier->Apply(record);
+  Applier& applier = *batch.applier;
+  const int records_before = applier.records();
+  const int dead_letters_before = applier.dead_letters();
+  batch.traces->Begin(record);
+  ROSTER_RETURN_IF_ERROR(applier.Apply(record));
+  if (applier.records() == records_before) batch.traces->PassOver(record);
+  if (applier.dead_letters() > dead_letters_before) batch.traces->PutAside(record);
+  return absl::OkStatus();
 }
 
 absl::Status FoldStep::Commit(read_model::Writer& writer, const Batch& batch) {
@@ -199,6 +207,7 @@ void FoldStep::NoteCommitted(const Batch& batch) {
     caught_up_ = true;
   }
   Ring();
+  if (batch.traces) batch.traces->Committed();
   if (batch.applier && batch.applier->dead_letters() > 0) {
     Log(LogLevel::kWarning, "kept records that cannot be folded as dead letters",
         {{"dead_letters", batch.applier->dead_letters()}, {"first", batch.applier->first_dead_letter()}});

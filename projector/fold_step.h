@@ -16,6 +16,7 @@
 #include "base/file_identity.h"
 #include "event-log/event_log.h"
 #include "projector/applier.h"
+#include "projector/apply_traces.h"
 #include "projector/dead_letter_copier.h"
 #include "projector/fold_metrics.h"
 #include "projector/fold_options.h"
@@ -68,6 +69,8 @@ class FoldStep {
   // What a batch of records came to.
   struct Batch {
     std::optional<Applier> applier;
+    // There with the applier.
+    std::optional<ApplyTraces> traces;
     // Set where the log's end was reached.
     std::optional<absl::Time> complete_as_of;
     // The writer's error; the batch must be rolled back.

@@ -12,11 +12,21 @@
 #include "projector/operator_commands.h"
 #include "projector/projector.h"
 #include "projector/projector_options.h"
+#include "tracing/otlp_tracer.h"
 
 namespace {
 
-int RunProjector(const roster::projector::ProjectorOptions& options, roster::Options& settings,
-                 roster::ShutdownSignal& shutdown) {
+int Fail(const absl::Status& status) {
+  roster::Log(roster::LogLevel::kError, "cannot go on", {{"error", status}});
+  return 1;
+}
+
+int RunProjector(roster::projector::ProjectorOptions& options, const roster::tracing::TraceOptions& trace_options,
+                 roster::Options& settings, roster::ShutdownSignal& shutdown) {
+  const auto tracer = roster::tracing::StartOtlpTracer("roster-projector", trace_options);
+  if (!tracer.ok()) return Fail(tracer.status());
+  const roster::event_log::LogName log = roster::event_log::NameOfLog(options.log);
+  options.fold.log_tracer = roster::tracing::LogTracer(tracer->get(), log.system, log.name);
   // A fold that ends by itself ends the program as a signal does.
   const auto on_end = [] { kill(getpid(), SIGTERM); };
   auto projector = roster::projector::Projector::Start(options, roster::SystemClock(), on_end);
@@ -25,9 +35,7 @@ int RunProjector(const roster::projector::ProjectorOptions& options, roster::Opt
     shutdown.Wait([&] { settings.Reload(); });
     status = (*projector)->Stop();
   }
-  if (status.ok()) return 0;
-  roster::Log(roster::LogLevel::kError, "cannot go on", {{"error", status}});
-  return 1;
+  return status.ok() ? 0 : Fail(status);
 }
 
 }  // namespace
@@ -42,8 +50,10 @@ int main(int argc, char** argv) {
   roster::Options settings("roster-projector",
                            "Folds Roster's log into the read model that roster-query-service answers from.");
   roster::projector::DeclareProjectorOptions(settings.app(), options);
+  roster::tracing::TraceOptions trace_options;
+  roster::tracing::DeclareTraceOptions(settings.app(), trace_options);
   roster::projector::OperatorCommands commands(settings.app(), options);
   if (const std::optional<int> exit_code = settings.Parse(argc, argv)) return *exit_code;
   if (const std::optional<int> exit_code = commands.RunIfAsked()) return *exit_code;
-  return RunProjector(options, settings, shutdown);
+  return RunProjector(options, trace_options, settings, shutdown);
 }

@@ -1,6 +1,5 @@
 #include "projector/projector_options.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace roster::projector {
@@ -50,8 +49,8 @@ void DeclareProjectorOptions(CLI::App& app, ProjectorOptions& options) {
 }
 
 std::string TopicOf(const event_log::LogOptions& options) {
-  if (!absl::StartsWith(options.log, "kafka:")) return "";
-  return options.log.substr(options.log.rfind('/') + 1);
+  const event_log::LogName log = event_log::NameOfLog(options);
+  return log.system == "kafka" ? log.name : "";
 }
 
 }  // namespace roster::projector

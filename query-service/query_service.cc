@@ -47,6 +47,7 @@ class ServingWorker {
       const std::string full_name = absl::StrCat(v1::UserQueryService::service_full_name(), "/", name);
       method.guard = server.GuardOf(full_name);
       method.metrics = server.MetricsOf(full_name);
+      method.tracer = server.TracerOf(full_name);
     };
     watch_over("GetUser", get_user_);
     watch_over("BatchGetUsers", batch_get_users_);

@@ -75,6 +75,7 @@ class UnaryRead final : public Waiter {
   }
 
   void Look() override {
+    const LogTraceId trace_id = call_.log_trace_id();
     if (!Attempt(worker(), call_, request_, wanted_)) {
       if (worker().stopping()) {
         call_.Fail(ShuttingDown());

@@ -55,6 +55,7 @@ class UnaryCall final : CompletionTag {
     MethodGuard guard;
     // Counts the calls; null: nobody does.
     MethodMetrics* metrics = nullptr;
+    MethodTracer tracer;
   };
 
   // Lets one more call of the method come in. Each call that comes lets in the next, until the server shuts down.
@@ -64,6 +65,9 @@ class UnaryCall final : CompletionTag {
   Request& request() { return request_; }
   const grpc::ServerContext& context() const { return context_; }
   absl::Time deadline() const { return deadline_; }
+  // See ObservedCall.
+  const tracing::TraceContext* trace() const { return observed_.trace(); }
+  LogTraceId log_trace_id() const { return observed_.log_trace_id(); }
 
   void Finish(const Response& response) {
     answered_ = true;
@@ -87,8 +91,10 @@ class UnaryCall final : CompletionTag {
       return;
     }
     observed_.Begin(method_.metrics);
+    observed_.BeginTrace(method_.tracer, context_);
     Accept(method_);
     deadline_ = DeadlineOf(context_);
+    const LogTraceId trace_id = log_trace_id();
     absl::StatusOr<CallerLimits::OpenCall> admitted = method_.guard.Admit(context_);
     if (!admitted.ok()) return Fail(admitted.status());
     open_call_ = *std::move(admitted);
@@ -135,6 +141,7 @@ class ServerStreamCall final : CompletionTag {
     // See UnaryCall::Method.
     MethodGuard guard;
     MethodMetrics* metrics = nullptr;
+    MethodTracer tracer;
   };
 
   // See UnaryCall::Accept.
@@ -143,6 +150,8 @@ class ServerStreamCall final : CompletionTag {
   const Request& request() const { return request_; }
   const grpc::ServerContext& context() const { return context_; }
   absl::Time deadline() const { return deadline_; }
+  // See ObservedCall.
+  LogTraceId log_trace_id() const { return observed_.log_trace_id(); }
 
   // Sends one message. One at a time: the next after OnReady.
   void Write(const Response& message) {
@@ -195,6 +204,7 @@ class ServerStreamCall final : CompletionTag {
     if (done_) {
       delete this;
     } else if (ok && !finished_) {
+      const LogTraceId trace_id = log_trace_id();
       handler_->OnReady();
     }
     // After a failed Write the call is over: its done tag follows.
@@ -207,12 +217,14 @@ class ServerStreamCall final : CompletionTag {
       return;
     }
     observed_.Begin(method_.metrics);
+    observed_.BeginTrace(method_.tracer, context_);
     Accept(method_);
     if (done_) {
       delete this;
       return;
     }
     deadline_ = DeadlineOf(context_);
+    const LogTraceId trace_id = log_trace_id();
     handler_ = MakeHandler();
     if (!busy()) handler_->OnReady();
   }

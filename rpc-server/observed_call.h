@@ -1,14 +1,17 @@
 #ifndef ROSTER_RPC_SERVER_OBSERVED_CALL_H_
 #define ROSTER_RPC_SERVER_OBSERVED_CALL_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/error.h"
+#include "base/log_trace_id.h"
 #include "base/steady_time.h"
 #include "grpcpp/grpcpp.h"
+#include "rpc-server/call_trace.h"
 #include "rpc-server/rpc_metrics.h"
 #include "rpc-server/rpc_status.h"
 
@@ -24,6 +27,7 @@ class ObservedCall {
   // A call that has begun is over.
   ~ObservedCall() {
     if (metrics_ != nullptr) metrics_->CallEnded(code_, reason_, SteadyNow() - came_at_);
+    if (trace_ != nullptr) trace_->End(code_, reason_);
   }
   ObservedCall(const ObservedCall&) = delete;
   ObservedCall& operator=(const ObservedCall&) = delete;
@@ -36,6 +40,13 @@ class ObservedCall {
     metrics_->CallCame();
   }
 
+  // The same call, with the context that its caller sent.
+  void BeginTrace(const MethodTracer& tracer, const grpc::ServerContext& context) { trace_ = tracer.Begin(context); }
+  // What the call's work has as its parent; null where nobody traces the call.
+  const tracing::TraceContext* trace() const { return trace_ == nullptr ? nullptr : &trace_->context(); }
+  // Held while something is done for the call: what is logged then has its trace id.
+  LogTraceId log_trace_id() const { return LogTraceId(trace_ == nullptr ? "" : trace_->context().trace_id()); }
+
   // One message of a stream goes out.
   void MessageSent() {
     if (metrics_ != nullptr) metrics_->MessageSent();
@@ -46,9 +57,10 @@ class ObservedCall {
 
   // It is answered with `status`; returns what gRPC is to send.
   grpc::Status End(const absl::Status& status) {
+    const LogTraceId trace_id = log_trace_id();
     const grpc::Status sent = ToGrpcStatus(status);
     code_ = sent.error_code();
-    if (metrics_ != nullptr && !sent.ok()) reason_ = ReasonOf(status);
+    if (!sent.ok() && (metrics_ != nullptr || trace_ != nullptr)) reason_ = ReasonOf(status);
     return sent;
   }
 
@@ -66,6 +78,7 @@ class ObservedCall {
 
   MethodMetrics* metrics_ = nullptr;
   absl::Time came_at_;
+  std::unique_ptr<CallTrace> trace_;
   // Of a call that nobody answers.
   grpc::StatusCode code_ = grpc::StatusCode::CANCELLED;
   std::string reason_;

@@ -193,6 +193,8 @@ MethodMetrics* Server::MetricsOf(absl::string_view method) const {
   return &parts_->rpc_metrics.OfMethod(std::string(method));
 }
 
+MethodTracer Server::TracerOf(absl::string_view method) const { return MethodTracer(parts_->options.tracer, method); }
+
 void Server::SetServing(bool serving) {
   parts_->rpc_metrics.SetServing(serving);
   parts_->health->SetServing(serving);

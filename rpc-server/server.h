@@ -12,11 +12,13 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "metrics/registry.h"
+#include "rpc-server/call_trace.h"
 #include "rpc-server/caller_limits.h"
 #include "rpc-server/connection_count.h"
 #include "rpc-server/method_guard.h"
 #include "rpc-server/rpc_metrics.h"
 #include "rpc-server/security_options.h"
+#include "tracing/tracer.h"
 
 namespace roster::rpc {
 
@@ -41,6 +43,8 @@ struct ServerOptions {
   int max_concurrent_streams = 1000;
   // How long calls under way may take to end once the server is asked to stop.
   int drain_timeout_ms = 10'000;
+  // No flag: who keeps the traces of calls, where anybody does. Must outlive the server.
+  tracing::Tracer* tracer = nullptr;
 };
 
 // A service to serve, under its full name: UserQueryService::service_full_name().
@@ -80,6 +84,9 @@ class Server {
   // Counts the calls of `method`, as GuardOf names it. Each call gives a further one, which lives as long as the
   // server: one for each queue.
   MethodMetrics* MetricsOf(absl::string_view method) const;
+
+  // Traces the calls of `method`, as GuardOf names it. Must not outlive the server.
+  MethodTracer TracerOf(absl::string_view method) const;
 
   // What health checks answer, for the server as a whole and for each service.
   void SetServing(bool serving);

@@ -31,11 +31,11 @@ std::string Rfc3339(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%
 
 }  // namespace
 
-event_log::Record WriteRecord(const v1::UserEvent& event, absl::string_view traceparent) {
+event_log::Record WriteRecord(const v1::UserEvent& event, absl::string_view traceparent, absl::string_view tracestate) {
   const ChangeNames names = NamesOf(event);
   const std::string time = Rfc3339(OccurredAt(event));
   event_log::Record record{.key = event.user_id(), .value = event.SerializeAsString(), .headers = {}};
-  record.headers.reserve(10);
+  record.headers.reserve(11);
   const auto add = [&](const char* key, absl::string_view value) {
     record.headers.push_back({key, std::string(value)});
   };
@@ -49,6 +49,7 @@ event_log::Record WriteRecord(const v1::UserEvent& event, absl::string_view trac
   add("event_id", event.event_id());
   add("produced_at", time);
   if (!traceparent.empty()) add("traceparent", traceparent);
+  if (!tracestate.empty()) add("tracestate", tracestate);
   return record;
 }
 
