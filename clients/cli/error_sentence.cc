@@ -40,6 +40,7 @@ const std::map<std::string, std::string>& Remedies() {
       {"CREDENTIALS_INVALID", "--token-file must hold a token for these services."},
       {"CREDENTIALS_EXPIRED", "Put a new one into the file of --token-file."},
       {"ROLE_REQUIRED", "Who runs the services gives roles, by name (--auth-roles) or in the token."},
+      {"CALLER_OVER_LIMIT", "Call less often, or ask who runs the services for higher limits."},
       {"RESUME_TOKEN_TOO_OLD", "Watch again without --resume-token: that begins with the present users."},
   };
   return *kRemedies;

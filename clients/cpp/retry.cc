@@ -33,7 +33,7 @@ bool IsRetryable(const absl::Status& status) {
       // Only an operator can end that one.
       return reason != "HELD_BY_DEAD_LETTER";
     case absl::StatusCode::kResourceExhausted:
-      return reason == "OVERLOADED";
+      return reason == "OVERLOADED" || reason == "CALLER_OVER_LIMIT";
     case absl::StatusCode::kDeadlineExceeded:
       return true;
     case absl::StatusCode::kCancelled:
