@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "base/host_port.h"
+#include "base/log.h"
 #include "base/options.h"
 #include "base/shutdown.h"
 #include "base/watched_file.h"
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   }
   std::vector<std::thread> threads;
   for (const auto& attack : attacks) threads.emplace_back([&attack, &stop] { attack->Run(stop); });
+  roster::Log(roster::LogLevel::kInfo, "attacking", {{"attacks", attacks.size()}});
   shutdown.Wait();
   stop = true;
   for (std::thread& thread : threads) thread.join();

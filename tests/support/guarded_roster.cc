@@ -34,10 +34,15 @@ std::string Guard::TokenOf(const std::string& caller) const {
 std::unique_ptr<Process> StartHostileClients(const RosterProcesses& roster, const Guard& guard,
                                              const std::string& only) {
   rpc::ReplaceFile(roster.File("hostile-token"), guard.TokenOf("hostile"));
-  return Process::Start(
-      {"/usr/bin/nice", "-n", "19", ProgramPath("roster-hostile"), "--command-service=" + roster.command_address(),
-       "--query-service=" + roster.query_address(), "--token-file=" + roster.File("hostile-token"), "--only=" + only},
-      roster.File("hostile.log"));
+  std::vector<std::string> command = {"/usr/bin/nice", "-n", "19", ProgramPath("roster-hostile"),
+                                      "--command-service=" + roster.command_address(),
+                                      "--query-service=" + roster.query_address(),
+                                      "--token-file=" + roster.File("hostile-token")};
+  if (!only.empty()) command.push_back("--only=" + only);
+  auto clients = Process::Start(command, roster.File("hostile.log"));
+  // Before that a signal would not end them as it should.
+  clients->WaitForLogField("attacking", "attacks").value();
+  return clients;
 }
 
 std::shared_ptr<grpc::Channel> ConnectPatiently(const std::string& address) {
