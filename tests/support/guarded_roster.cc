@@ -34,7 +34,10 @@ std::string Guard::TokenOf(const std::string& caller) const {
 std::unique_ptr<Process> StartHostileClients(const RosterProcesses& roster, const Guard& guard,
                                              const std::string& only) {
   rpc::ReplaceFile(roster.File("hostile-token"), guard.TokenOf("hostile"));
-  std::vector<std::string> command = {"/usr/bin/nice", "-n", "19", ProgramPath("roster-hostile"),
+  std::vector<std::string> command = {"/usr/bin/nice",
+                                      "-n",
+                                      "19",
+                                      ProgramPath("roster-hostile"),
                                       "--command-service=" + roster.command_address(),
                                       "--query-service=" + roster.query_address(),
                                       "--token-file=" + roster.File("hostile-token")};
